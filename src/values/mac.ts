@@ -1,0 +1,36 @@
+import type { Branded } from './brand.js'
+import { stableHash } from './hash.js'
+import type { Hex } from './hex.js'
+
+/** A 48-bit MAC address as `fa:16:3e:00:17:e6`: lower case, colons. */
+export type Mac = Branded<string, 'Mac'>
+
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i
+
+/** Text to MAC address, or undefined when it is not six colon-separated octets. */
+export function parseMac(text: string): Mac | undefined {
+  return MAC.test(text) ? (text.toLowerCase() as Mac) : undefined
+}
+
+/** Is the group bit set (IEEE 802, first octet, least significant bit)? Broadcast counts as a group. */
+export function isGroupMac(mac: Mac): boolean {
+  return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1
+}
+
+export function hexFromMac(mac: Mac): Hex {
+  return mac.replaceAll(':', '') as Hex
+}
+
+export function macFromHex(hex: Hex): Mac {
+  return hex.replace(/(..)(?=.)/g, '$1:') as Mac
+}
+
+/**
+ * The MAC address of an object that names none: a pure function of kind and name, so that every node and every run
+ * computes the same. 46 hashed bits, locally administered (IEEE 802: bit 1 of the first octet set), never a group.
+ */
+export function deriveMac(kind: string, name: string): Mac {
+  const hash = stableHash(`mac/${kind}/${name}`, 6)
+  const first = (Number.parseInt(hash.slice(0, 2), 16) & 0xfc) | 0x02
+  return macFromHex((first.toString(16).padStart(2, '0') + hash.slice(2)) as Hex)
+}
