@@ -1,0 +1,25 @@
+// Paths in, the checked set of manifests or every problem out: reading and parsing in one call.
+import type { ReconcileError } from '../errors/error.js'
+import { type ManifestFile, type ManifestParser, parseManifests } from './parse.js'
+import type { ManifestSet } from './model.js'
+import { readManifestFiles } from './read.js'
+
+export interface LoadedManifests {
+  /** Undefined when there is any problem. */
+  readonly manifests: ManifestSet | undefined
+  readonly problems: readonly ReconcileError[]
+  /** What was read, for code frames and revisions. */
+  readonly files: readonly ManifestFile[]
+}
+
+/** @param parse a parser that remembers, where the same paths are loaded again and again */
+export async function loadManifests(
+  paths: readonly string[],
+  stdin?: AsyncIterable<Uint8Array | string>,
+  parse: ManifestParser = parseManifests,
+): Promise<LoadedManifests> {
+  const { files, problems: unread } = await readManifestFiles(paths, stdin)
+  const { manifests, problems } = parse(files, { incomplete: unread.length > 0 })
+  if (unread.length === 0) return { manifests, problems, files }
+  return { manifests: undefined, problems: [...unread, ...problems], files }
+}

@@ -1,0 +1,82 @@
+// Texts of manifest files in, the checked set of manifests or every problem in them out. Pure: no file is read here.
+import type { ReconcileError } from '../errors/error.js'
+import { comparePositions, compareText } from '../errors/position.js'
+import { checkAddresses } from './check-addresses.js'
+import { checkInterfaceClaims } from './check-interfaces.js'
+import { checkDuplicateNames, checkHashes, checkReferences } from './check-names.js'
+import { checkGateways, checkNodes, checkOverlaps, checkSegmentationIds } from './check-networks.js'
+import type { Report, Sighting } from './draft.js'
+import { indexManifests, type ManifestIndex } from './manifest-index.js'
+import type { ManifestSet } from './model.js'
+import { type FileObjects, readFileObjects } from './read-file.js'
+import { resolveManifests } from './resolve.js'
+
+export interface ManifestFile {
+  /** As messages show it. */
+  readonly path: string
+  readonly text: string
+}
+
+export interface ParsedManifests {
+  /** Undefined when there is any problem. */
+  readonly manifests: ManifestSet | undefined
+  /** Sorted by file, line and column. */
+  readonly problems: readonly ReconcileError[]
+}
+
+export interface ParseOptions {
+  /** Some files could not be read, so a name that is not found may be in one of them, and is not reported. */
+  readonly incomplete?: boolean
+}
+
+export type ManifestParser = (files: readonly ManifestFile[], options?: ParseOptions) => ParsedManifests
+
+/** The set of manifests in some files, or every problem in them. Never throws for what the texts hold. */
+export function parseManifests(files: readonly ManifestFile[], options?: ParseOptions): ParsedManifests {
+  return createManifestParser()(files, options)
+}
+
+/** As `parseManifests`, remembering what was read of each file until its text changes or it is gone. */
+export function createManifestParser(): ManifestParser {
+  let memory = new Map<string, { readonly text: string; readonly objects: FileObjects }>()
+  return (files, { incomplete = false } = {}) => {
+    const next: typeof memory = new Map()
+    const inOrder = files.toSorted((a, b) => compareText(a.path, b.path))
+    const read = inOrder.map(({ path, text }) => {
+      const known = memory.get(path)
+      const objects = known?.text === text ? known.objects : readFileObjects(path, text)
+      next.set(path, { text, objects })
+      return objects
+    })
+    memory = next
+    return join(read, incomplete ? [{ kind: undefined, name: undefined }] : [])
+  }
+}
+
+const CHECKS: readonly ((index: ManifestIndex, report: Report) => void)[] = [
+  checkDuplicateNames,
+  checkHashes,
+  checkReferences,
+  checkSegmentationIds,
+  checkGateways,
+  checkOverlaps,
+  checkAddresses,
+  checkInterfaceClaims,
+  checkNodes,
+]
+
+function join(files: readonly FileObjects[], unread: readonly Sighting[]): ParsedManifests {
+  const sightings = [...files.flatMap((file) => file.sightings), ...unread]
+  const index = indexManifests(
+    files.flatMap((file) => file.drafts),
+    sightings,
+  )
+  const problems = files.flatMap((file) => file.problems)
+  for (const check of CHECKS) check(index, (problem) => void problems.push(problem))
+  if (problems.length === 0) return { manifests: resolveManifests(index), problems }
+  return { manifests: undefined, problems: problems.toSorted(compareProblems) }
+}
+
+function compareProblems(a: ReconcileError, b: ReconcileError): number {
+  return a.at && b.at ? comparePositions(a.at, b.at) || compareText(a.code, b.code) : 0
+}
