@@ -1,0 +1,89 @@
+// What the rest of the program wants to know of a switch: a replica of its tables in, plain records out.
+import type { Replica } from './replica.js'
+import type { Row } from './schema.js'
+import type { Uuid } from './values.js'
+
+export interface InterfaceView {
+  readonly name: string
+  /** `internal`, `patch`, `geneve`...; '' is a device of the system */
+  readonly type: string
+  /** OpenFlow port number; undefined while the switch has given none, or could not open the device */
+  readonly ofport: number | undefined
+  /** why the switch could not open the device */
+  readonly error: string | undefined
+  readonly externalIds: ReadonlyMap<string, string>
+}
+
+export interface BridgeView {
+  readonly uuid: Uuid
+  readonly name: string
+  /** `system`, `netdev`, or '' for the switch's default */
+  readonly datapathType: string
+  /** `secure`, `standalone`, or undefined, which means standalone */
+  readonly failMode: string | undefined
+  readonly externalIds: ReadonlyMap<string, string>
+  /** by name */
+  readonly interfaces: readonly InterfaceView[]
+}
+
+export interface SwitchView {
+  /** Open_vSwitch.external_ids:hostname */
+  readonly hostname: string | undefined
+  readonly ovsVersion: string | undefined
+  /** by name */
+  readonly bridges: readonly { readonly name: string; readonly datapathType: string }[]
+}
+
+/** The bridge of that name with all interfaces of its ports, or undefined when the switch has none. */
+export function bridgeView(replica: Replica, bridgeName: string): BridgeView | undefined {
+  for (const [uuid, bridge] of replica.Bridge) {
+    if (bridge.name === bridgeName) return viewOfBridge(replica, uuid, bridge)
+  }
+  return undefined
+}
+
+export function switchView(replica: Replica): SwitchView {
+  const [root] = replica.Open_vSwitch.values() // the schema allows one row
+  const bridges = [...replica.Bridge.values()].map(({ name, datapath_type }) => ({
+    name,
+    datapathType: datapath_type,
+  }))
+  return {
+    hostname: root?.external_ids.get('hostname'),
+    ovsVersion: root?.ovs_version,
+    bridges: bridges.sort(byName),
+  }
+}
+
+function viewOfBridge(replica: Replica, uuid: Uuid, bridge: Row<'Bridge'>): BridgeView {
+  const interfaces = rowsOf(replica.Port, bridge.ports).flatMap((port) =>
+    rowsOf(replica.Interface, port.interfaces),
+  )
+  return {
+    uuid,
+    name: bridge.name,
+    datapathType: bridge.datapath_type,
+    failMode: bridge.fail_mode,
+    externalIds: bridge.external_ids,
+    interfaces: interfaces.map(viewOfInterface).sort(byName),
+  }
+}
+
+function viewOfInterface(row: Row<'Interface'>): InterfaceView {
+  return {
+    name: row.name,
+    type: row.type,
+    ofport: row.ofport === -1 ? undefined : row.ofport, // -1: the device could not be opened
+    error: row.error,
+    externalIds: row.external_ids,
+  }
+}
+
+function rowsOf<T>(table: ReadonlyMap<Uuid, T>, ids: readonly Uuid[]): T[] {
+  return ids.flatMap((id) => table.get(id) ?? [])
+}
+
+/** By code units: the same order on every machine, whatever its locale. */
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name)
+}
