@@ -1,0 +1,255 @@
+// An OpenFlow connection to a switch: hello, echo, replies matched to requests by xid, everything else to a listener.
+import { connect, type Socket } from 'node:net'
+import { ReconcileError } from '../errors/error.js'
+import type { Endpoint } from '../values/endpoint.js'
+import { decode, encode, type Envelope } from './codec.js'
+import { MessageFramer } from './framing.js'
+import { renderErrorName } from './messages/error-names.js'
+import { MULTIPART_MORE } from './messages/flow-stats.js'
+import type { KnownMessage, Message, MessageOf } from './messages/messages.js'
+import { OPENFLOW_15, renderVersion, VERSIONS, type Version } from './version.js'
+
+/** What the switch answered instead of doing what was asked. */
+export class OpenFlowError extends Error {
+  readonly errorName: string
+
+  constructor({ errorType, errorCode }: MessageOf<'error'>) {
+    const errorName = renderErrorName(errorType, errorCode)
+    super(`the switch answered ${errorName}`)
+    this.name = 'OpenFlowError'
+    this.errorName = errorName
+  }
+}
+
+export interface ConnectionOptions {
+  /** Time for the connection and for each reply, in milliseconds. A switch whose ovsdb-server is away is silent for up to 8 s. */
+  readonly timeoutMs?: number
+}
+
+type ReplyHandler = (reply: Message) => void
+
+interface Pending {
+  readonly onReply: ReplyHandler
+  readonly onEnd: (error: Error) => void
+}
+
+const DEFAULT_TIMEOUT_MS = 15_000
+
+/**
+ * Connects and agrees on the highest common version.
+ * @throws ReconcileError SWITCH_UNREACHABLE, VERSION_MISMATCH or OPENFLOW_TIMEOUT
+ */
+export async function connectOpenFlow(
+  endpoint: Endpoint,
+  options: ConnectionOptions = {},
+): Promise<OpenFlowConnection> {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  const socket = endpoint.kind === 'unix' ? connect(endpoint.path) : connect(endpoint.port, endpoint.host)
+  const connection = new OpenFlowConnection(socket, timeoutMs)
+  try {
+    await withTimeout(connection.greet(), timeoutMs)
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+}
+
+async function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(timedOut(timeoutMs)), timeoutMs)
+  })
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer))
+}
+
+function timedOut(timeoutMs: number): ReconcileError {
+  return new ReconcileError('OPENFLOW_TIMEOUT', `The switch did not answer within ${timeoutMs / 1000} s.`, {
+    remedy:
+      'Check that ovs-vswitchd and ovsdb-server are running; without ovsdb-server the switch answers nothing.',
+  })
+}
+
+export class OpenFlowConnection {
+  readonly #socket: Socket
+  readonly #timeoutMs: number
+  readonly #framer = new MessageFramer()
+  readonly #pending = new Map<number, Pending>()
+  readonly #hello: Promise<Envelope>
+  #version: Version = OPENFLOW_15
+  #lastXid = 0
+  #listener: (message: Message) => void = () => undefined
+  #endError: Error | undefined
+  #onHello: (hello: Envelope) => void = () => undefined
+  /** Settles when the connection has ended, for whatever reason. */
+  readonly closed: Promise<void>
+
+  constructor(socket: Socket, timeoutMs: number) {
+    this.#socket = socket
+    this.#timeoutMs = timeoutMs
+    this.#hello = new Promise((resolve, reject) => {
+      this.#pending.set(HELLO, { onReply: () => undefined, onEnd: reject })
+      this.#onHello = resolve
+    })
+    this.#hello.catch(() => undefined)
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('error', (error) => this.#end(error))
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
+    socket.once('close', () => this.#end(connectionLost()))
+  }
+
+  get version(): Version {
+    return this.#version
+  }
+
+  /** Who gets messages that answer no request: packet-in, flow-removed. One listener at a time. */
+  listen(listener: (message: Message) => void): void {
+    this.#listener = listener
+  }
+
+  /** Says which versions we speak and takes the highest that the switch speaks too. */
+  async greet(): Promise<void> {
+    this.#socket.write(encode(OPENFLOW_15, 0, { type: 'hello', versions: VERSIONS }))
+    const { version, message } = await this.#hello
+    this.#pending.delete(HELLO)
+    const offered = message.type === 'hello' ? message.versions : []
+    const common = VERSIONS.find((ours) => (offered.length > 0 ? offered.includes(ours) : ours <= version))
+    if (common === undefined) throw versionMismatch(offered.length > 0 ? offered : [version])
+    this.#version = common
+  }
+
+  nextXid(): number {
+    this.#lastXid = (this.#lastXid % 0x7fffffff) + 1
+    return this.#lastXid
+  }
+
+  /** Sends without waiting. False: the socket's buffer is full, wait for `drained` before sending more. */
+  send(message: KnownMessage, xid = this.nextXid()): boolean {
+    if (this.#endError) throw this.#endError
+    return this.#socket.write(encode(this.#version, xid, message))
+  }
+
+  async drained(): Promise<void> {
+    if (!this.#socket.writableNeedDrain) return
+    await Promise.race([
+      new Promise<void>((resolve) => this.#socket.once('drain', () => resolve())),
+      this.closed,
+    ])
+  }
+
+  /** Calls back when an error with this xid arrives, until `forget`. */
+  watchErrors(xid: number, onError: (error: OpenFlowError) => void): void {
+    const onReply: ReplyHandler = (reply) => {
+      if (reply.type === 'error') onError(new OpenFlowError(reply))
+    }
+    this.#pending.set(xid, { onReply, onEnd: () => undefined })
+  }
+
+  forget(xid: number): void {
+    this.#pending.delete(xid)
+  }
+
+  /**
+   * Sends a request and waits for its one reply.
+   * @throws OpenFlowError when the switch refuses; ReconcileError CONNECTION_LOST or OPENFLOW_TIMEOUT
+   */
+  request(message: KnownMessage): Promise<Message> {
+    return this.#collect(message, () => true).then((replies) => replies[0] ?? neverEmpty())
+  }
+
+  /** Sends a flow dump request and gives back all parts of the reply. */
+  async multipart(
+    message: MessageOf<'flow_stats_request'>,
+  ): Promise<readonly MessageOf<'flow_stats_reply'>[]> {
+    const isLast = (reply: Message) =>
+      reply.type !== 'flow_stats_reply' || (reply.flags & MULTIPART_MORE) === 0
+    const replies = await this.#collect(message, isLast)
+    return replies.filter((reply) => reply.type === 'flow_stats_reply')
+  }
+
+  /** Waits until the switch has done all that was sent before. */
+  async barrier(): Promise<void> {
+    await this.request({ type: 'barrier_request' })
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #collect(message: KnownMessage, isLast: (reply: Message) => boolean): Promise<readonly Message[]> {
+    const xid = this.nextXid()
+    const replies: Message[] = []
+    const collected = new Promise<readonly Message[]>((resolve, reject) => {
+      const onReply: ReplyHandler = (reply) => {
+        if (reply.type === 'error') reject(new OpenFlowError(reply))
+        else if (replies.push(reply) > 0 && isLast(reply)) resolve(replies)
+      }
+      this.#pending.set(xid, { onReply, onEnd: reject })
+      this.send(message, xid)
+    })
+    return withTimeout(collected, this.#timeoutMs).finally(() => this.forget(xid))
+  }
+
+  #receive(chunk: Buffer): void {
+    try {
+      for (const bytes of this.#framer.push(chunk)) this.#dispatch(decode(bytes))
+    } catch (error) {
+      this.#end(error as Error)
+    }
+  }
+
+  #dispatch(envelope: Envelope): void {
+    const { version, message, xid } = envelope
+    if (message.type === 'hello') {
+      this.#onHello(envelope)
+      return
+    }
+    const pending = this.#pending.get(xid)
+    if (message.type === 'echo_request') this.send({ type: 'echo_reply', data: message.data }, xid)
+    else if (pending && !ASYNC.has(message.type)) pending.onReply(message)
+    else if (message.type === 'error' && this.#pending.has(HELLO)) this.#end(versionMismatch([version]))
+    else this.#listener(message)
+  }
+
+  #end(error: Error): void {
+    if (this.#endError) return
+    this.#endError = toReconcileError(error)
+    for (const { onEnd } of this.#pending.values()) onEnd(this.#endError)
+    this.#pending.clear()
+    this.#socket.destroy()
+  }
+}
+
+/** No request has this xid: it stands for the hello that is awaited. */
+const HELLO = -1
+
+/** Sent by the switch on its own; their xid is 0 and answers nothing. */
+const ASYNC: ReadonlySet<Message['type']> = new Set(['packet_in', 'flow_removed'])
+
+function neverEmpty(): never {
+  throw new Error('a request ended with neither reply nor error')
+}
+
+function connectionLost(cause?: Error): ReconcileError {
+  return new ReconcileError('CONNECTION_LOST', 'The switch closed the OpenFlow connection.', {
+    remedy: 'Check that ovs-vswitchd is running.',
+    cause,
+  })
+}
+
+function toReconcileError(error: Error): Error {
+  if (error instanceof ReconcileError) return error
+  if (!('syscall' in error)) return error
+  if (error.syscall === 'read' || error.syscall === 'write') return connectionLost(error)
+  return new ReconcileError('SWITCH_UNREACHABLE', `Cannot reach the switch: ${error.message}.`, {
+    remedy: 'Check that ovs-vswitchd is running, that the bridge exists, and OVS_RUNDIR or --openflow.',
+    cause: error,
+  })
+}
+
+function versionMismatch(offered: readonly number[]): ReconcileError {
+  const list = offered.map(renderVersion).join(', ')
+  return new ReconcileError('VERSION_MISMATCH', `The bridge speaks OpenFlow ${list}, but not 1.5 or 1.3.`, {
+    remedy: 'Allow OpenFlow15 in the bridge: ovs-vsctl add bridge BRIDGE protocols OpenFlow15.',
+  })
+}

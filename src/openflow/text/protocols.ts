@@ -1,0 +1,36 @@
+// Words for an eth_type and nw_proto in flow text: `tcp` stands for eth_type=0x0800,nw_proto=6.
+
+interface Protocol {
+  readonly word: string
+  /** EtherType in hexadecimal digits */
+  readonly ethType: string
+  /** IP protocol in hexadecimal digits */
+  readonly ipProtocol?: string
+}
+
+/** The more exact words first, so that the first that fits is the one to print. */
+export const PROTOCOLS: readonly Protocol[] = [
+  { word: 'icmp', ethType: '0800', ipProtocol: '01' },
+  { word: 'tcp', ethType: '0800', ipProtocol: '06' },
+  { word: 'udp', ethType: '0800', ipProtocol: '11' },
+  { word: 'sctp', ethType: '0800', ipProtocol: '84' },
+  { word: 'icmp6', ethType: '86dd', ipProtocol: '3a' },
+  { word: 'tcp6', ethType: '86dd', ipProtocol: '06' },
+  { word: 'udp6', ethType: '86dd', ipProtocol: '11' },
+  { word: 'sctp6', ethType: '86dd', ipProtocol: '84' },
+  { word: 'ip', ethType: '0800' },
+  { word: 'arp', ethType: '0806' },
+  { word: 'rarp', ethType: '8035' },
+  { word: 'ipv6', ethType: '86dd' },
+  { word: 'mpls', ethType: '8847' },
+  { word: 'mplsm', ethType: '8848' },
+]
+
+/** How the names of the fields begin that belong to an IP protocol (hexadecimal digits). */
+export const FIELD_PREFIX: ReadonlyMap<string, string> = new Map([
+  ['01', 'icmp_'],
+  ['06', 'tcp_'],
+  ['11', 'udp_'],
+  ['3a', 'icmpv6_'],
+  ['84', 'sctp_'],
+])

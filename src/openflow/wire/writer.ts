@@ -1,0 +1,79 @@
+// Writes big-endian fields into a buffer that grows as needed.
+import { ReconcileError } from '../../errors/error.js'
+import type { Hex } from '../../values/hex.js'
+
+export class Writer {
+  #bytes = Buffer.alloc(256)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  u8(value: number): void {
+    const at = this.#grow(1)
+    this.#bytes.writeUInt8(value, at)
+  }
+
+  u16(value: number): void {
+    const at = this.#grow(2)
+    this.#bytes.writeUInt16BE(value, at)
+  }
+
+  u32(value: number): void {
+    const at = this.#grow(4)
+    this.#bytes.writeUInt32BE(value, at)
+  }
+
+  hex(value: Hex): void {
+    const at = this.#grow(value.length / 2)
+    this.#bytes.write(value, at, 'hex')
+  }
+
+  bytes(value: Uint8Array): void {
+    const at = this.#grow(value.length)
+    this.#bytes.set(value, at)
+  }
+
+  zeros(count: number): void {
+    this.#grow(count)
+  }
+
+  /** Zeros up to the next multiple of 8 bytes, counted from `start`. */
+  alignTo8(start: number): void {
+    this.zeros(paddingTo8(this.#length - start))
+  }
+
+  /** Writes over a 16-bit field, for lengths that are known only afterwards. */
+  patchU16(at: number, value: number): void {
+    if (value > 0xffff) throw tooLong(value)
+    this.#bytes.writeUInt16BE(value, at)
+  }
+
+  finish(): Buffer {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  #grow(count: number): number {
+    const start = this.#length
+    this.#length += count
+    if (this.#length > this.#bytes.length) {
+      const bigger = Buffer.alloc(Math.max(this.#bytes.length * 2, this.#length))
+      this.#bytes.copy(bigger, 0, 0, start)
+      this.#bytes = bigger
+    }
+    return start
+  }
+}
+
+/** What a record holds does not fit a message: each length in it has 16 bits. */
+export function tooLong(bytes: number): ReconcileError {
+  return new ReconcileError('MESSAGE_TOO_LONG', `An OpenFlow message of ${bytes} bytes cannot be sent.`, {
+    remedy: 'Use fewer ports or actions in one flow: a message has at most 65535 bytes.',
+  })
+}
+
+/** Bytes missing to the next multiple of 8 (OpenFlow 1.5.1, section 7.2: all structures are 8-byte aligned). */
+export function paddingTo8(length: number): number {
+  return (8 - (length % 8)) % 8
+}
