@@ -1,0 +1,133 @@
+// Between two subnets of one router the first packet comes to us. Whether it may pass is decided there
+// (topology/connection.ts); what it gets is a flow for each direction, made here.
+import { apply, DEC_TTL, output, OUTPUT_IN_PORT, setMac, TO_CONTROLLER } from '../../pipeline/actions.js'
+import type { Feature, Slice } from '../../pipeline/feature.js'
+import { flow } from '../../pipeline/flow.js'
+import { etherType, ethDst, ethSrc, inPort, ipDst, ipDstIn, ipSrc } from '../../pipeline/match.js'
+import { ofNetwork } from '../../pipeline/registers.js'
+import { ROUTING } from '../../pipeline/stages.js'
+import type { Action } from '../../openflow/actions/actions.js'
+import { connectionId, type ConnectionHalf, type Route } from '../../topology/connection.js'
+import type { RouterLeg, Topology } from '../../topology/topology.js'
+import type { Ipv4 } from '../../values/ipv4.js'
+import type { Mac } from '../../values/mac.js'
+
+interface PairFacts extends Record<string, number | string | undefined> {
+  readonly segmentationId: number
+  readonly prefix: Ipv4
+  readonly prefixLength: number
+  /** Only between two subnets of one network, where the packet would else count as in-subnet. */
+  readonly gatewayMac: Mac | undefined
+}
+
+export const eastWest: Feature<PairFacts> = {
+  name: 'east-west',
+  id: 9,
+  class: 'model',
+  purpose: 'The first packet between two subnets of a router goes to the controller.',
+  slices: ({ routerLegs }) => pairsByRouter(routerLegs).map(([from, to]) => pairSlice(from, to)),
+  flows: ({ segmentationId, prefix, prefixLength, gatewayMac }) => {
+    const match = [etherType('ip'), ofNetwork(segmentationId), ipDstIn({ network: prefix, prefixLength })]
+    const instructions = [apply(TO_CONTROLLER)]
+    return gatewayMac === undefined
+      ? [flow(ROUTING, 'pair', { match, instructions })]
+      : [flow(ROUTING, 'sameNetworkPair', { match: [...match, ethDst(gatewayMac)], instructions })]
+  },
+}
+
+/** Ordered pairs of legs of one router. */
+function pairsByRouter(legs: Topology['routerLegs']): readonly (readonly [from: RouterLeg, to: RouterLeg])[] {
+  const byRouter = new Map<string, RouterLeg[]>()
+  for (const leg of legs) byRouter.set(leg.router.name, [...(byRouter.get(leg.router.name) ?? []), leg])
+  return [...byRouter.values()].flatMap((own) =>
+    own.flatMap((from) => own.filter((to) => to !== from).map((to) => [from, to] as const)),
+  )
+}
+
+function pairSlice(from: RouterLeg, to: RouterLeg): Slice<PairFacts> {
+  return {
+    key: `${from.router.name}/${from.subnet.name}/${to.subnet.name}`,
+    owner: { kind: from.router.kind, name: from.router.name, at: to.interface.at },
+    facts: {
+      segmentationId: from.network.segmentationId,
+      prefix: to.subnet.cidr.network,
+      prefixLength: to.subnet.cidr.prefixLength,
+      gatewayMac: from.network === to.network ? from.interface.macAddress : undefined,
+    },
+  }
+}
+
+/** How long a connection without packets is remembered by the switch, in seconds; 0: for ever. */
+export interface ConnectionTimeouts {
+  readonly idleTimeout: number
+  readonly hardTimeout: number
+}
+
+interface ConnectionFacts extends Record<string, number | string> {
+  readonly ofport: number
+  readonly segmentationId: number
+  readonly ethSrc: Mac
+  readonly ethDst: Mac
+  readonly ipSrc: Ipv4
+  readonly ipDst: Ipv4
+  readonly egressMac: Mac
+  readonly destinationMac: Mac
+  readonly outPort: number
+  readonly idleTimeout: number
+  readonly hardTimeout: number
+}
+
+/** The feature number of connection flows. Their cookies have the class `connection`. */
+export const CONNECTION_FEATURE = 10
+
+export function connectionSlice(
+  half: ConnectionHalf,
+  route: Route,
+  timeouts: ConnectionTimeouts,
+): Slice<ConnectionFacts> {
+  return {
+    key: connectionId(half),
+    owner: route.source.port,
+    facts: {
+      ...half,
+      egressMac: route.egress.interface.macAddress,
+      destinationMac: route.destination.port.macAddress,
+      outPort: route.destination.ofport,
+      idleTimeout: timeouts.idleTimeout,
+      hardTimeout: timeouts.hardTimeout,
+    },
+  }
+}
+
+/** What a router does to a packet (RFC 1812, section 5): one hop less to live, its own MAC as sender, out to the host. */
+export function routeActions({
+  ofport,
+  egressMac,
+  destinationMac,
+  outPort,
+}: ConnectionFacts): readonly Action[] {
+  return [
+    DEC_TTL,
+    setMac('eth_src', egressMac),
+    setMac('eth_dst', destinationMac),
+    outPort === ofport ? OUTPUT_IN_PORT : output(outPort),
+  ]
+}
+
+export function connectionFlow(facts: ConnectionFacts) {
+  return flow(ROUTING, 'connection', {
+    match: [
+      etherType('ip'),
+      ofNetwork(facts.segmentationId),
+      inPort(facts.ofport),
+      ethSrc(facts.ethSrc),
+      ethDst(facts.ethDst),
+      ipSrc(facts.ipSrc),
+      ipDst(facts.ipDst),
+    ],
+    instructions: [apply(...routeActions(facts))],
+    idleTimeout: facts.idleTimeout,
+    hardTimeout: facts.hardTimeout,
+    notifyRemoved: true,
+  })
+}

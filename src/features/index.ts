@@ -1,0 +1,25 @@
+// The features of the pipeline. A new one is a folder and a line here.
+import type { Feature } from '../pipeline/feature.js'
+import { arp, arpResponder } from './arp-responder/index.js'
+import { canary } from './canary/index.js'
+import { classify } from './classify/index.js'
+import { eastWest } from './east-west/index.js'
+import { ingress, unclaimed } from './ingress/index.js'
+import { layer2Group, layer2Unicast } from './layer2/index.js'
+import { ownSubnet, routing } from './routing/index.js'
+import { tunnel } from './tunnel/index.js'
+
+export const FEATURES: readonly Feature[] = [
+  canary,
+  unclaimed,
+  ingress,
+  classify,
+  arp,
+  arpResponder,
+  routing,
+  ownSubnet,
+  eastWest,
+  layer2Unicast,
+  layer2Group,
+  tunnel,
+]

@@ -1,0 +1,13 @@
+// The Internet checksum (RFC 1071), which IPv4, ICMP, UDP and TCP share.
+
+/**
+ * The 16-bit checksum of some bytes. Over a header that holds its own checksum it is 0 when the header is whole; over
+ * one whose checksum field is zero it is what belongs in the field.
+ */
+export function internetChecksum(bytes: Buffer): number {
+  let sum = 0
+  for (let i = 0; i < bytes.length - 1; i += 2) sum += bytes.readUInt16BE(i)
+  if (bytes.length % 2 === 1) sum += bytes.readUInt8(bytes.length - 1) << 8
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
+  return ~sum & 0xffff
+}

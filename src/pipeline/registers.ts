@@ -1,0 +1,24 @@
+// Where the pipeline keeps what it has learned about a packet, bit by bit.
+//
+//   metadata[0..23]  segmentation id of the packet's network. The post's flows write 16 bits; a VNI has 24 (RFC 7348).
+//   tun_id           segmentation id of a packet on its way to another node
+//   pkt_mark         the same across the patch ports, where metadata and tunnel id are lost
+import { hexFromNumber } from '../values/hex.js'
+import type { Instruction } from '../openflow/actions/instructions.js'
+import type { MatchField } from '../openflow/fields/match.js'
+
+const SEGMENTATION_ID_BITS = 0xffffff
+
+/** Matches packets of one network. */
+export function ofNetwork(segmentationId: number): MatchField {
+  return { field: 'metadata', value: hexFromNumber(segmentationId, 8) }
+}
+
+/** Notes the packet's network. */
+export function writeNetwork(segmentationId: number): Instruction {
+  return {
+    type: 'write_metadata',
+    value: hexFromNumber(segmentationId, 8),
+    mask: hexFromNumber(SEGMENTATION_ID_BITS, 8),
+  }
+}

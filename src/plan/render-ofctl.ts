@@ -1,0 +1,44 @@
+// A plan as `ovs-ofctl` reads it: plain flows for an empty switch, else a file for `ovs-ofctl --bundle add-flows`.
+import { renderFlow, renderFlowHead } from '../openflow/text/print.js'
+import { type Change, flowOf } from './plan.js'
+import type { PlanReport } from './report.js'
+import type { PortNames } from '../openflow/text/port-names.js'
+
+/** `add-flows` without a bundle takes plain flows only, so that is what a comparison with nothing prints. */
+export function renderPlanOfctl(
+  { plan, names, node, createsBridge, bridge }: PlanReport,
+  againstEmpty: boolean,
+): string {
+  const comments = [
+    ...(node === undefined ? [] : [`# node ${node}`]),
+    ...(createsBridge && !againstEmpty ? [`# bridge ${bridge} is to be made`] : []),
+  ]
+  const lines = againstEmpty
+    ? plan.changes
+        .map(flowOf)
+        .sort(byTable)
+        .map((flow) => renderFlow(flow, names))
+    : plan.changes.map((change) => renderModification(change, names))
+  return [...comments, ...lines].join('\n')
+}
+
+function byTable(a: ReturnType<typeof flowOf>, b: ReturnType<typeof flowOf>): number {
+  return a.tableId - b.tableId || b.priority - a.priority
+}
+
+/** Modify and delete name the whole cookie (`/-1`), so that they touch no flow of anybody else. */
+function renderModification(change: Change, names: PortNames): string {
+  switch (change.kind) {
+    case 'add':
+    case 'replace':
+      return `add ${renderFlow(change.desired.flow, names)}`
+    case 'modify':
+      return `modify_strict ${withCookieMask(renderFlow(change.desired.flow, names))}`
+    case 'delete':
+      return `delete_strict ${withCookieMask(renderFlowHead({ ...change.installed, idleTimeout: 0, hardTimeout: 0, flags: 0 }, names))}`
+  }
+}
+
+function withCookieMask(text: string): string {
+  return text.replace(/^(cookie=0x[0-9a-f]+)/, '$1/-1')
+}

@@ -1,0 +1,83 @@
+// Joins the ports of the manifests to the interfaces of the bridge: by interface name, or by external_ids:iface-id.
+import type { Port } from '../manifest/model.js'
+import type { SwitchInterface } from './interfaces.js'
+
+/** A port that is not on the switch as its manifest says. The rest of the network is not held up by it. */
+export interface BindingNotice {
+  readonly port: Port
+  readonly reason: 'NotPlugged' | 'NoDevice' | 'MacDiffers' | 'Ambiguous'
+  readonly message: string
+}
+
+interface BoundPort {
+  readonly port: Port
+  readonly ofport: number
+}
+
+interface Binding {
+  readonly bound: BoundPort[]
+  readonly notices: BindingNotice[]
+}
+
+/** @param node ports with another `host` are passed over; undefined: all are taken */
+export function bindPorts(
+  ports: readonly Port[],
+  node: string | undefined,
+  interfaces: readonly SwitchInterface[],
+): Binding {
+  const byName = new Map(interfaces.map((item) => [item.name, [item]]))
+  const byIfaceId = groupByIfaceId(interfaces)
+  const binding: Binding = { bound: [], notices: [] }
+  for (const port of ports) {
+    if (port.host !== undefined && node !== undefined && port.host !== node) continue
+    const candidates =
+      port.interface === undefined ? byIfaceId.get(port.ifaceId ?? port.name) : byName.get(port.interface)
+    bindPort(binding, port, candidates ?? [])
+  }
+  return binding
+}
+
+/** Interfaces of each iface-id, by name. */
+function groupByIfaceId(
+  interfaces: readonly SwitchInterface[],
+): ReadonlyMap<string, readonly SwitchInterface[]> {
+  const groups = new Map<string, SwitchInterface[]>()
+  for (const item of interfaces) {
+    if (item.ifaceId !== undefined) groups.set(item.ifaceId, [...(groups.get(item.ifaceId) ?? []), item])
+  }
+  return groups
+}
+
+function bindPort({ bound, notices }: Binding, port: Port, candidates: readonly SwitchInterface[]): void {
+  const notice = (reason: BindingNotice['reason'], message: string) => notices.push({ port, reason, message })
+  const [first, second] = candidates
+  if (!first) {
+    notice('NotPlugged', `${wanted(port)} is not plugged into the bridge`)
+    return
+  }
+  if (second)
+    notice(
+      'Ambiguous',
+      `${wanted(port)} is carried by ${first.name} and ${second.name}; ${first.name} is used`,
+    )
+  if (first.ofport === undefined) {
+    notice(
+      'NoDevice',
+      `interface ${first.name} has no port number yet${first.error ? `: ${first.error}` : ''}`,
+    )
+    return
+  }
+  if (first.attachedMac !== undefined && first.attachedMac.toLowerCase() !== port.macAddress) {
+    notice(
+      'MacDiffers',
+      `interface ${first.name} says attached-mac ${first.attachedMac}, the manifest says ${port.macAddress}`,
+    )
+  }
+  bound.push({ port, ofport: first.ofport })
+}
+
+function wanted(port: Port): string {
+  return port.interface === undefined
+    ? `iface-id ${port.ifaceId ?? port.name}`
+    : `interface ${port.interface}`
+}

@@ -1,0 +1,123 @@
+// The network as one node sees it: manifests joined with the interfaces that are plugged in here, every reference
+// resolved. Built whole from its inputs, never changed afterwards.
+import type { ManifestSet, Network, Port, Router, RouterInterface, Subnet } from '../manifest/model.js'
+import { contains } from '../values/cidr.js'
+import type { Ipv4 } from '../values/ipv4.js'
+import type { Mac } from '../values/mac.js'
+import { type BindingNotice, bindPorts } from './bind.js'
+import type { SwitchInterface } from './interfaces.js'
+
+/** A port of the manifests whose interface is plugged into the bridge. */
+export interface LocalPort {
+  readonly port: Port
+  readonly network: Network
+  /** OpenFlow port number */
+  readonly ofport: number
+}
+
+export interface TopologySubnet {
+  readonly subnet: Subnet
+  readonly network: Network
+}
+
+/** A leg of a router: an address of its own in one subnet. */
+export interface RouterLeg extends TopologySubnet {
+  readonly router: Router
+  readonly interface: RouterInterface
+}
+
+export interface Topology {
+  readonly networks: readonly Network[]
+  readonly subnets: readonly TopologySubnet[]
+  readonly routerLegs: readonly RouterLeg[]
+  /** By name of the port. */
+  readonly localPorts: readonly LocalPort[]
+  /** OpenFlow port number of the patch port to the tunnel bridge, where the bridge has one. */
+  readonly tunnelPort: number | undefined
+  /** Ports that are not as their manifest says. */
+  readonly notices: readonly BindingNotice[]
+  readonly localPortAt: (ofport: number) => LocalPort | undefined
+  readonly localPortWithIp: (subnet: string, address: Ipv4) => LocalPort | undefined
+  readonly hasPortWithIp: (subnet: string, address: Ipv4) => boolean
+  readonly legWithMac: (segmentationId: number, mac: Mac) => RouterLeg | undefined
+  /** The leg of that router whose subnet holds the address. */
+  readonly legTowards: (router: string, address: Ipv4) => RouterLeg | undefined
+}
+
+export interface TopologyInputs {
+  readonly manifests: ManifestSet
+  /** Name of this node; undefined: ports are not told apart by host. */
+  readonly node: string | undefined
+  /** What is plugged into the bridge. */
+  readonly interfaces: readonly SwitchInterface[]
+}
+
+/** Name of the patch port to the tunnel bridge. */
+export const TUNNEL_PATCH = 'patch-tun'
+
+export function buildTopology({ manifests, node, interfaces }: TopologyInputs): Topology {
+  const networks = byName(manifests.networks)
+  const subnets = manifests.subnets.map((subnet) => ({ subnet, network: required(networks, subnet.network) }))
+  const subnetByName = new Map(subnets.map((resolved) => [resolved.subnet.name, resolved]))
+  const routerLegs = manifests.routers.flatMap((router) =>
+    router.interfaces.map((leg) => ({ ...required(subnetByName, leg.subnet), router, interface: leg })),
+  )
+  const { bound, notices } = bindPorts(manifests.ports, node, interfaces)
+  const localPorts = bound.map(({ port, ofport }) => ({
+    port,
+    ofport,
+    network: required(networks, port.network),
+  }))
+  return {
+    networks: manifests.networks,
+    subnets,
+    routerLegs,
+    localPorts,
+    tunnelPort: interfaces.find(({ name, type }) => name === TUNNEL_PATCH && type === 'patch')?.ofport,
+    notices,
+    ...lookups(manifests.ports, localPorts, routerLegs),
+  }
+}
+
+type Lookups = Pick<
+  Topology,
+  'localPortAt' | 'localPortWithIp' | 'hasPortWithIp' | 'legWithMac' | 'legTowards'
+>
+
+function lookups(
+  ports: readonly Port[],
+  localPorts: readonly LocalPort[],
+  legs: readonly RouterLeg[],
+): Lookups {
+  const byOfport = new Map(localPorts.map((local) => [local.ofport, local]))
+  const byAddress = new Map(
+    localPorts.flatMap((local) => addressesOf(local.port).map((key) => [key, local] as const)),
+  )
+  const addresses = new Set(ports.flatMap(addressesOf))
+  const byMac = new Map(legs.map((leg) => [`${leg.network.segmentationId}/${leg.interface.macAddress}`, leg]))
+  const byRouter = new Map<string, RouterLeg[]>()
+  for (const leg of legs) byRouter.set(leg.router.name, [...(byRouter.get(leg.router.name) ?? []), leg])
+  return {
+    localPortAt: (ofport) => byOfport.get(ofport),
+    localPortWithIp: (subnet, address) => byAddress.get(`${subnet}/${address}`),
+    hasPortWithIp: (subnet, address) => addresses.has(`${subnet}/${address}`),
+    legWithMac: (segmentationId, mac) => byMac.get(`${segmentationId}/${mac}`),
+    legTowards: (router, address) =>
+      byRouter.get(router)?.find(({ subnet }) => contains(subnet.cidr, address)),
+  }
+}
+
+function addressesOf({ fixedIps }: Port): readonly string[] {
+  return fixedIps.map(({ subnet, ipAddress }) => `${subnet}/${ipAddress}`)
+}
+
+function byName<T extends { readonly name: string }>(objects: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(objects.map((object) => [object.name, object]))
+}
+
+/** References were checked when the manifests were parsed. */
+function required<T>(objects: ReadonlyMap<string, T>, name: string): T {
+  const object = objects.get(name)
+  if (!object) throw new Error(`unchecked reference to ${name}`)
+  return object
+}
