@@ -1,0 +1,136 @@
+// The command line: words in, settings out, or the exit code when there is nothing to run.
+import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import packageJson from '../../package.json' with { type: 'json' }
+import { EXIT, type ExitCode } from '../errors/codes.js'
+
+const FORMATS = ['human', 'json', 'ofctl'] as const
+
+export type Format = (typeof FORMATS)[number]
+
+export interface Output {
+  readonly format: Format
+  /** Undefined: standard output. */
+  readonly file: string | undefined
+}
+
+export type Settings = ReturnType<typeof settingsOf>
+
+export type ParsedArguments =
+  { readonly kind: 'run'; readonly settings: Settings } | { readonly kind: 'exit'; readonly code: ExitCode }
+
+const HELP = `
+PATH is a file, a folder (all *.yaml and *.yml below it), or - for standard input. Without PATH: ./manifests.
+
+Exit codes:
+   0 done, or no differences        5 unsafe plan refused
+   1 runtime error                  6 stale plan or lock held
+   2 differences                    7 partly applied, or in conflict with a foreign flow
+   3 invalid manifests             64 wrong usage
+
+Examples:
+  reconcile manifests/                                 make the switch agree, once
+  reconcile --dry-run --against empty manifests/       all flows, with no switch at hand
+  reconcile --dry-run --detailed-exitcode manifests/   exit 2 when the switch differs
+  reconcile --watch manifests/                         the daemon of a node`
+
+/** Prints help or what is wrong with the words, where that is all there is to do. */
+export function parseArguments(argv: readonly string[]): ParsedArguments {
+  const command = buildCommand()
+  try {
+    command.parse(argv, { from: 'user' })
+    return { kind: 'run', settings: settingsOf(command) }
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return { kind: 'exit', code: error.exitCode === 0 ? EXIT.done : EXIT.usage }
+  }
+}
+
+function buildCommand() {
+  return new Command('reconcile')
+    .description('Makes an Open vSwitch bridge agree with manifests of networks, subnets, routers and ports.')
+    .version(packageJson.version, '-V, --version')
+    .argument('[path...]', 'manifests: files, folders, or -')
+    .addOption(new Option('--dry-run', 'show what would change, apply nothing').conflicts('watch'))
+    .option('--watch', 'stay, and follow files, ports and packets')
+    .option('--against <what>', 'with --dry-run: compare with empty, file:DUMP or switch', 'switch')
+    .option('--detailed-exitcode', 'with --dry-run: exit 2 when there are differences', false)
+    .option('--port-map <name=n,...>', 'port numbers of interfaces, where no switch tells them', portMap)
+    .option('-o, --output <format[=file]>', 'human, json or ofctl; may be repeated', addOutput)
+    .addOption(new Option('--node <name>', 'the node this is').env('RECONCILE_NODE'))
+    .addOption(
+      new Option('--bridge <name>', 'the bridge to work on').default('br-int').env('RECONCILE_BRIDGE'),
+    )
+    .addOption(new Option('--ovsdb <remote>', 'unix:PATH or tcp:HOST:PORT').env('RECONCILE_OVSDB'))
+    .addOption(new Option('--openflow <remote>', 'unix:PATH or tcp:HOST:PORT').env('RECONCILE_OPENFLOW'))
+    .addOption(
+      new Option('--datapath-type <type>', 'of a bridge that has to be made').env('RECONCILE_DATAPATH_TYPE'),
+    )
+    .addOption(new Option('--config <file>', 'configuration file').env('RECONCILE_CONFIG'))
+    .addOption(
+      new Option('--idle-timeout <seconds>', 'of a connection without packets; 0: none (default: 300)')
+        .argParser(seconds)
+        .env('RECONCILE_IDLE_TIMEOUT'),
+    )
+    .addOption(
+      new Option('--hard-timeout <seconds>', 'of any connection; 0: none (default: 0)')
+        .argParser(seconds)
+        .env('RECONCILE_HARD_TIMEOUT'),
+    )
+    .addOption(
+      new Option('--sweep-interval <seconds>', 'with --watch: look at all flows this often; 0: never')
+        .argParser(seconds)
+        .default(60)
+        .env('RECONCILE_SWEEP_INTERVAL'),
+    )
+    .addOption(
+      new Option('--color <when>').choices(['auto', 'always', 'never'] as const).default('auto' as const),
+    )
+    .option('-q, --quiet', 'errors only', false)
+    .option('-v, --verbose', 'say more', false)
+    .addHelpText('after', HELP)
+    .showHelpAfterError('Use --help for all options.')
+    .exitOverride()
+}
+
+function settingsOf(command: ReturnType<typeof buildCommand>) {
+  const { dryRun, watch, output, portMap: ports, quiet, verbose, ...rest } = command.opts()
+  const [paths] = command.processedArgs
+  return {
+    ...rest,
+    paths,
+    mode: dryRun ? ('dry-run' as const) : watch ? ('watch' as const) : ('apply' as const),
+    outputs: output ?? [{ format: 'human' as const, file: undefined }],
+    portMap: ports ?? new Map<string, number>(),
+    level: quiet ? ('error' as const) : verbose ? ('debug' as const) : ('info' as const),
+  }
+}
+
+/** `tap-vm1=11,tap-vm2=12` */
+function portMap(text: string): ReadonlyMap<string, number> {
+  const entries = text.split(',').map((pair): readonly [string, number] => {
+    const [, name, port] = /^(.+)=([0-9]+)$/.exec(pair) ?? []
+    const number = Number(port)
+    if (name === undefined || number < 1 || number > 0xfeff) {
+      throw new InvalidArgumentError(`"${pair}" is not NAME=NUMBER with a number of 1 to 65279.`)
+    }
+    return [name, number]
+  })
+  if (new Set(entries.map(([, port]) => port)).size < entries.length) {
+    throw new InvalidArgumentError('Two interfaces cannot have the same number.')
+  }
+  return new Map(entries)
+}
+
+function addOutput(text: string, before: readonly Output[] = []): readonly Output[] {
+  const [name = '', ...rest] = text.split('=')
+  const format = FORMATS.find((known) => known === name)
+  if (!format) throw new InvalidArgumentError(`Use one of: ${FORMATS.join(', ')}.`)
+  return [...before, { format, file: rest.length === 0 ? undefined : rest.join('=') }]
+}
+
+/** OpenFlow keeps timeouts in 16 bits. */
+function seconds(text: string): number {
+  const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
+  if (!(number <= 0xffff)) throw new InvalidArgumentError('Use a whole number of seconds, 0 to 65535.')
+  return number
+}

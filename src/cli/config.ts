@@ -1,0 +1,82 @@
+// The configuration file: settings that a site keeps in a file rather than in flags. Flags and environment win.
+//
+//   connections:
+//     idleTimeout: 300   # seconds without packets until the switch forgets a connection; 0: never
+//     hardTimeout: 0     # seconds until it forgets any connection; 0: never
+import { readFile } from 'node:fs/promises'
+import { ReconcileError } from '../errors/error.js'
+import type { ConnectionTimeouts } from '../features/east-west/index.js'
+import { parseYaml, type YamlDocument } from '../manifest/yaml-documents.js'
+
+export interface Config {
+  readonly connections: Partial<ConnectionTimeouts>
+}
+
+const NO_CONFIG: Config = { connections: {} }
+
+const CONNECTION_KEYS = ['idleTimeout', 'hardTimeout'] as const
+
+/** @throws ReconcileError INVALID_CONFIG with the place in the file, PATH_UNREADABLE */
+export async function readConfig(path: string | undefined): Promise<Config> {
+  if (path === undefined) return NO_CONFIG
+  return parseConfig(path, await readText(path))
+}
+
+export function parseConfig(path: string, text: string): Config {
+  const { documents, problems } = parseYaml(path, text)
+  const [problem] = problems
+  if (problem) throw asConfigError(problem)
+  const [document, second] = documents
+  if (second) throw invalid(second, '', 'a configuration file is one document')
+  if (!document) return NO_CONFIG
+  const { connections = {} } = mapping(document, document.value, '', ['connections'])
+  return { connections: mapping(document, connections, '/connections', CONNECTION_KEYS, seconds) }
+}
+
+function asConfigError({ message, remedy, at }: ReconcileError): ReconcileError {
+  return new ReconcileError('INVALID_CONFIG', message, { ...(remedy && { remedy }), ...(at && { at }) })
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new ReconcileError('PATH_UNREADABLE', `Cannot read the configuration file "${path}".`, {
+      remedy: 'Check --config and RECONCILE_CONFIG.',
+      cause,
+    })
+  }
+}
+
+/** A mapping with no other keys than these, each value checked. */
+function mapping<K extends string, V>(
+  document: YamlDocument,
+  value: unknown,
+  pointer: string,
+  keys: readonly K[],
+  check: (document: YamlDocument, value: unknown, pointer: string) => V = (_, item) => item as V,
+): Partial<Record<K, V>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid(document, pointer, 'this is not a mapping')
+  }
+  const known: readonly string[] = keys
+  const entries = Object.entries(value).map(([key, item]) => {
+    const at = `${pointer}/${key}`
+    if (!known.includes(key))
+      throw invalid(document, at, `there is no "${key}" here; use ${keys.join(' or ')}`)
+    return [key, check(document, item, at)]
+  })
+  return Object.fromEntries(entries) as Partial<Record<K, V>>
+}
+
+function seconds(document: YamlDocument, value: unknown, pointer: string): number {
+  if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0xffff) return Number(value)
+  throw invalid(document, pointer, 'this is not a whole number of seconds, 0 to 65535')
+}
+
+function invalid(document: YamlDocument, pointer: string, what: string): ReconcileError {
+  return new ReconcileError('INVALID_CONFIG', `In the configuration ${what}.`, {
+    at: document.at(pointer),
+    remedy: 'The file may hold connections.idleTimeout and connections.hardTimeout, in seconds.',
+  })
+}

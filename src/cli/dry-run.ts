@@ -1,0 +1,76 @@
+// `reconcile --dry-run`: the plan, and nothing but the plan.
+import { readFile } from 'node:fs/promises'
+import { ReconcileError } from '../errors/error.js'
+import type { ConnectionTimeouts } from '../features/east-west/index.js'
+import type { ManifestSet } from '../manifest/model.js'
+import { NO_NAMES } from '../openflow/text/port-names.js'
+import type { PlanReport } from '../plan/report.js'
+import { type OfflineOptions, planAgainstDump, planAgainstEmpty } from '../reconcile/offline.js'
+import { linkTopology } from '../reconcile/once.js'
+import { originsIn } from '../reconcile/origins.js'
+import { planAgainst } from '../reconcile/planner.js'
+import { SwitchLink } from '../reconcile/switch-link.js'
+import { dumpFlows } from '../switch/dump.js'
+import type { Settings } from './arguments.js'
+import { switchTarget } from './switch-target.js'
+
+/** @throws ReconcileError USAGE, INVALID_DUMP, PATH_UNREADABLE, and of the switch */
+export async function planDryRun(
+  manifests: ManifestSet,
+  settings: Settings,
+  timeouts: ConnectionTimeouts,
+): Promise<readonly PlanReport[]> {
+  const { against } = settings
+  const offline = { ...settings, manifests, timeouts }
+  if (against === 'switch') return [await planSwitch(manifests, settings, timeouts)]
+  if (against === 'empty') return nodesOf(manifests, settings).map((node) => planAgainstEmpty(offline, node))
+  if (against.startsWith('file:')) return [await planFile(offline, settings, against.slice('file:'.length))]
+  throw new ReconcileError('USAGE', `There is nothing called "${against}" to compare with.`, {
+    remedy: 'Use --against empty, file:DUMP or switch.',
+  })
+}
+
+/** Where no switch says which node this is: the one asked for, else every Node, else one without a name. */
+function nodesOf({ nodes }: ManifestSet, { node }: Settings): readonly (string | undefined)[] {
+  if (node !== undefined) return [node]
+  return nodes.length > 0 ? nodes.map(({ name }) => name) : [undefined]
+}
+
+async function planFile(offline: OfflineOptions, settings: Settings, file: string): Promise<PlanReport> {
+  const [node, ...others] = nodesOf(offline.manifests, settings)
+  if (others.length > 0) {
+    throw new ReconcileError('USAGE', 'A dump is of one node, and the manifests have several.', {
+      remedy: 'Say with --node whose dump it is.',
+    })
+  }
+  return planAgainstDump(offline, node, { file, text: await readDump(file) })
+}
+
+async function readDump(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new ReconcileError('PATH_UNREADABLE', `Cannot read the dump "${file}".`, {
+      remedy: 'Save one with: ovs-ofctl -O OpenFlow15 dump-flows br-int > FILE.',
+      cause,
+    })
+  }
+}
+
+async function planSwitch(
+  manifests: ManifestSet,
+  settings: Settings,
+  timeouts: ConnectionTimeouts,
+): Promise<PlanReport> {
+  const link = await SwitchLink.open(switchTarget(settings))
+  try {
+    const createsBridge = link.bridge === undefined
+    const installed = createsBridge ? [] : await dumpFlows(await link.connectBridge())
+    const topology = linkTopology(link, { manifests, node: settings.node })
+    const plan = planAgainst(topology, installed, timeouts)
+    const { bridge, node } = settings
+    return { bridge, node, createsBridge, plan, names: NO_NAMES, origins: originsIn(manifests) }
+  } finally {
+    link.close()
+  }
+}

@@ -1,0 +1,41 @@
+// Plans onto standard output or into files.
+import { styleText } from 'node:util'
+import { writeFile } from 'node:fs/promises'
+import { renderPlanOfctl } from '../plan/render-ofctl.js'
+import { planToJson } from '../plan/render-json.js'
+import { NO_PAINT, type Paint, renderPlanText } from '../plan/render-text.js'
+import type { PlanReport } from '../plan/report.js'
+import type { Output, Settings } from './arguments.js'
+
+/** Colour as asked for; `auto` leaves it to the terminal, NO_COLOR and FORCE_COLOR. */
+export function painter(color: Settings['color'], stream: NodeJS.WriteStream): Paint {
+  if (color === 'never') return NO_PAINT
+  return (style, text) => styleText(style, text, { stream, validateStream: color === 'auto' })
+}
+
+export async function writePlans(reports: readonly PlanReport[], settings: Settings): Promise<void> {
+  for (const output of settings.outputs) {
+    const paint = output.file === undefined ? painter(settings.color, process.stdout) : NO_PAINT
+    const text = `${renderPlans(reports, output, settings, paint)}\n`
+    if (output.file === undefined) process.stdout.write(text)
+    else await writeFile(output.file, text)
+  }
+}
+
+function renderPlans(
+  reports: readonly PlanReport[],
+  { format }: Output,
+  { against, mode }: Settings,
+  paint: Paint,
+): string {
+  switch (format) {
+    case 'json':
+      return JSON.stringify({ plans: reports.map(planToJson) }, null, 2)
+    case 'ofctl': {
+      const plain = mode === 'dry-run' && against === 'empty'
+      return reports.map((report) => renderPlanOfctl(report, plain)).join('\n')
+    }
+    case 'human':
+      return reports.map((report) => renderPlanText(report, paint)).join('\n\n')
+  }
+}

@@ -1,0 +1,162 @@
+// One run of the program: manifests read, then a pass, a plan or the daemon. Everything a user can cause ends in a located
+// message and an exit code.
+import { existsSync, readFileSync } from 'node:fs'
+import { EXIT, type ExitCode } from '../errors/codes.js'
+import { ReconcileError } from '../errors/error.js'
+import { renderError } from '../errors/render.js'
+import type { ConnectionTimeouts } from '../features/east-west/index.js'
+import { loadManifests } from '../manifest/load.js'
+import type { ManifestSet } from '../manifest/model.js'
+import type { ManifestFile } from '../manifest/parse.js'
+import { NO_NAMES } from '../openflow/text/port-names.js'
+import { hasDifferences, type PlanReport } from '../plan/report.js'
+import { Counters } from '../reconcile/counters.js'
+import { reconcileOnce } from '../reconcile/once.js'
+import { originsIn } from '../reconcile/origins.js'
+import { revisionOf } from '../reconcile/revision.js'
+import type { BindingNotice } from '../topology/bind.js'
+import type { Settings } from './arguments.js'
+import { readConfig } from './config.js'
+import { planDryRun } from './dry-run.js'
+import { writePlans } from './output.js'
+import { switchTarget } from './switch-target.js'
+
+/** Kept in step with the help text of --idle-timeout and --hard-timeout. */
+const DEFAULT_TIMEOUTS: ConnectionTimeouts = { idleTimeout: 300, hardTimeout: 0 }
+
+export async function run(settings: Settings): Promise<ExitCode> {
+  try {
+    const timeouts = await timeoutsOf(settings)
+    const paths = manifestPaths(settings)
+    if (settings.mode === 'watch') return await watch(paths, settings, timeouts)
+    const { manifests, problems, files } = await loadManifests(paths)
+    if (!manifests) return reportProblems(problems, files)
+    if (settings.mode === 'dry-run') return await dryRun(manifests, settings, timeouts)
+    return await apply(manifests, await revisionOf(paths, files), settings, timeouts)
+  } catch (error) {
+    return reportFailure(error)
+  }
+}
+
+async function timeoutsOf({ config, idleTimeout, hardTimeout }: Settings): Promise<ConnectionTimeouts> {
+  const { connections } = await readConfig(config)
+  return {
+    idleTimeout: idleTimeout ?? connections.idleTimeout ?? DEFAULT_TIMEOUTS.idleTimeout,
+    hardTimeout: hardTimeout ?? connections.hardTimeout ?? DEFAULT_TIMEOUTS.hardTimeout,
+  }
+}
+
+function manifestPaths({ paths, mode }: Settings): readonly string[] {
+  if (mode === 'watch' && paths.includes('-')) {
+    throw new ReconcileError('USAGE', 'Standard input cannot be watched.', {
+      remedy: 'Name files or folders.',
+    })
+  }
+  if (paths.length > 0) return paths
+  if (existsSync('manifests')) return ['manifests']
+  throw new ReconcileError('NO_MANIFESTS', 'No path was given, and there is no folder ./manifests.', {
+    remedy: 'Say where the manifests are: reconcile PATH.',
+  })
+}
+
+async function watch(
+  paths: readonly string[],
+  settings: Settings,
+  timeouts: ConnectionTimeouts,
+): Promise<ExitCode> {
+  const target = switchTarget(settings)
+  const [{ createLogger }, { watchAndReconcile }] = await Promise.all([
+    import('./log.js'),
+    import('../reconcile/watch.js'),
+  ])
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+  const { node, sweepInterval } = settings
+  const log = createLogger(settings)
+  await watchAndReconcile({ paths, target, node, timeouts, sweepInterval, log, signal: stop.signal })
+  return EXIT.done
+}
+
+async function dryRun(
+  manifests: ManifestSet,
+  settings: Settings,
+  timeouts: ConnectionTimeouts,
+): Promise<ExitCode> {
+  const reports = await planDryRun(manifests, settings, timeouts)
+  await writePlans(reports, settings)
+  return settings.detailedExitcode && reports.some(hasDifferences) ? EXIT.differences : EXIT.done
+}
+
+async function apply(
+  manifests: ManifestSet,
+  revision: string,
+  settings: Settings,
+  timeouts: ConnectionTimeouts,
+): Promise<ExitCode> {
+  const { bridge, node } = settings
+  const { plan, topology, createdBridge, failMode } = await reconcileOnce({
+    target: switchTarget(settings),
+    node,
+    manifests,
+    revision,
+    timeouts,
+    counters: new Counters(),
+    onRefusal: () => undefined,
+    now: () => performance.now(),
+  })
+  const report: PlanReport = {
+    bridge,
+    node,
+    createsBridge: createdBridge,
+    plan,
+    names: NO_NAMES,
+    origins: originsIn(manifests),
+  }
+  await writePlans([report], settings)
+  if (failMode !== 'secure')
+    say(settings, `warning: fail_mode of ${bridge} is not secure; it is left as it is`)
+  for (const notice of topology.notices) say(settings, `warning: ${renderNotice(notice)}`)
+  say(settings, plan.changes.length > 0 ? `applied and verified: ${revision}` : `in sync: ${revision}`)
+  return plan.conflicts.length > 0 ? EXIT.partlyApplied : EXIT.done
+}
+
+function renderNotice({ port, message }: BindingNotice): string {
+  return `port "${port.name}": ${message}`
+}
+
+function say({ level }: Settings, line: string): void {
+  if (level !== 'error') process.stderr.write(`${line}\n`)
+}
+
+function reportProblems(problems: readonly ReconcileError[], files: readonly ManifestFile[]): ExitCode {
+  const text = new Map(files.map((file) => [file.path, file.text]))
+  for (const problem of problems) {
+    process.stderr.write(`${renderError(problem, (file) => text.get(file))}\n\n`)
+  }
+  const places = new Set(problems.map(({ at }) => at?.file)).size
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
+  process.stderr.write(
+    `${count(problems.length, 'problem')} in ${count(places, 'file')}; nothing was applied\n`,
+  )
+  const invalid = problems.some(({ exitCode }) => exitCode === EXIT.invalidManifests)
+  return invalid ? EXIT.invalidManifests : (problems[0]?.exitCode ?? EXIT.runtimeError)
+}
+
+/** The text of a dump or configuration file, for the code frame of an error in it. */
+function readForFrame(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function reportFailure(error: unknown): ExitCode {
+  if (error instanceof ReconcileError) {
+    process.stderr.write(`${renderError(error, readForFrame)}\n`)
+    return error.exitCode
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`This is a bug in reconcile; please report it.\n${text}\n`)
+  return EXIT.runtimeError
+}

@@ -1,0 +1,71 @@
+// A plan with no switch at hand: pure, from manifests and perhaps a saved dump.
+import type { ConnectionTimeouts } from '../features/east-west/index.js'
+import { ingress } from '../features/ingress/index.js'
+import { tunnel } from '../features/tunnel/index.js'
+import type { ManifestSet } from '../manifest/model.js'
+import type { Flow } from '../openflow/flow.js'
+import { parseDump } from '../openflow/text/dump.js'
+import { isOurs, parseCookie } from '../pipeline/cookie.js'
+import type { PlanReport } from '../plan/report.js'
+import { interfaceName } from '../topology/interfaces.js'
+import { supposedInterfaces, SupposedPorts } from '../topology/supposed.js'
+import { buildTopology, TUNNEL_PATCH } from '../topology/topology.js'
+import { objectHash } from '../values/hash.js'
+import { numberFromHex } from '../values/hex.js'
+import { originsIn } from './origins.js'
+import { planAgainst } from './planner.js'
+
+export interface OfflineOptions {
+  readonly manifests: ManifestSet
+  readonly bridge: string
+  readonly timeouts: ConnectionTimeouts
+  /** Port numbers by interface name. */
+  readonly portMap: ReadonlyMap<string, number>
+}
+
+/** @param node undefined: all ports count as plugged, whatever their host */
+export function planAgainstEmpty(options: OfflineOptions, node: string | undefined): PlanReport {
+  return report(options, node, new SupposedPorts(options.portMap), [])
+}
+
+/**
+ * Compares with the text of a dump. A port that the dump names or numbers has that name or number in the plan.
+ * @throws ReconcileError INVALID_DUMP
+ */
+export function planAgainstDump(
+  options: OfflineOptions,
+  node: string | undefined,
+  dump: { readonly file: string; readonly text: string },
+): PlanReport {
+  const read = (names: SupposedPorts) => parseDump(dump.file, dump.text, { names, isOurs })
+  const told = numbersTold(read(new SupposedPorts(options.portMap)), options.manifests)
+  const names = new SupposedPorts(new Map([...told, ...options.portMap]))
+  return report(options, node, names, read(names))
+}
+
+function report(
+  { manifests, bridge, timeouts }: OfflineOptions,
+  node: string | undefined,
+  names: SupposedPorts,
+  installed: readonly Flow[],
+): PlanReport {
+  const topology = buildTopology({ manifests, node, interfaces: supposedInterfaces(manifests, names) })
+  const plan = planAgainst(topology, installed, timeouts)
+  return { bridge, node, createsBridge: false, plan, names, origins: originsIn(manifests) }
+}
+
+/** Our table-0 flows tell which port has which number: the number in the match, the port in the cookie. */
+function numbersTold(flows: readonly Flow[], { ports }: ManifestSet): ReadonlyMap<string, number> {
+  const names = new Map(ports.map((port) => [objectHash('Port', port.name), interfaceName(port)]))
+  return new Map(
+    flows.flatMap(({ cookie, match }): readonly (readonly [string, number])[] => {
+      const parsed = parseCookie(cookie)
+      const value = match.find(({ field }) => field === 'in_port')?.value
+      if (!parsed || value === undefined) return []
+      const number = numberFromHex(value)
+      const name = parsed.feature === tunnel.id ? TUNNEL_PATCH : names.get(parsed.object)
+      const tells = parsed.feature === tunnel.id || parsed.feature === ingress.id
+      return tells && name !== undefined && !SupposedPorts.isStandIn(number) ? [[name, number]] : []
+    }),
+  )
+}

@@ -1,0 +1,76 @@
+// Turns requests for passes into passes: one at a time, requests that come meanwhile folded into the next one, and a
+// pause that grows after failures that may mend themselves.
+import { ReconcileError } from '../errors/error.js'
+
+export interface PassLoopOptions {
+  /** One pass. `full`: the whole table is wanted; else only waiting packets. */
+  readonly run: (full: boolean) => Promise<void>
+  readonly onError: (error: unknown, retryInMs: number | undefined) => void
+}
+
+/** Pause after a failed pass, doubled each time up to the limit, in milliseconds. */
+const FIRST_RETRY_MS = 200
+const LAST_RETRY_MS = 8_000
+
+export class PassLoop {
+  readonly #options: PassLoopOptions
+  #wanted: 'nothing' | 'packets' | 'full' = 'nothing'
+  #running: Promise<void> | undefined
+  #retry: NodeJS.Timeout | undefined
+  #failures = 0
+  #stopped = false
+
+  constructor(options: PassLoopOptions) {
+    this.#options = options
+  }
+
+  /** Asks for a full pass. */
+  requestFull(): void {
+    this.#wanted = 'full'
+    this.#start()
+  }
+
+  /** Asks for a pass for the packets that wait; a full one does that too. */
+  requestPackets(): void {
+    if (this.#wanted === 'nothing') this.#wanted = 'packets'
+    this.#start()
+  }
+
+  /** Lets the pass that runs come to its end; none follows. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#retry)
+    await this.#running
+  }
+
+  #start(): void {
+    if (this.#running ?? this.#stopped) return
+    clearTimeout(this.#retry)
+    this.#running = this.#drain().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#wanted !== 'nothing' && !this.#stopped) {
+      const full = this.#wanted === 'full'
+      this.#wanted = 'nothing'
+      try {
+        await this.#options.run(full)
+        this.#failures = 0
+      } catch (error) {
+        this.#fail(error)
+        return
+      }
+    }
+  }
+
+  /** What failed for a reason that time can mend is tried again; what the switch refused waits for another input. */
+  #fail(error: unknown): void {
+    const retriable = error instanceof ReconcileError && error.retriable
+    const delay = retriable ? Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LAST_RETRY_MS) : undefined
+    this.#options.onError(error, delay)
+    if (delay === undefined || this.#stopped) return
+    this.#retry = setTimeout(() => this.requestFull(), delay)
+  }
+}
