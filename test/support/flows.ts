@@ -1,0 +1,156 @@
+// Generated flows for property tests: every field, action and instruction that the codec knows, as the switch would take
+// them.
+import { fc } from '@fast-check/jest'
+import type { Action } from '../../src/openflow/actions/actions.js'
+import type { Instruction } from '../../src/openflow/actions/instructions.js'
+import { allOnes, type Field, FIELDS, fieldNamed } from '../../src/openflow/fields/fields.js'
+import type { MatchField } from '../../src/openflow/fields/match.js'
+import { andHex, type Flow } from '../../src/openflow/flow.js'
+import { PORT } from '../../src/openflow/ports.js'
+import { type Hex, numberFromHex, zeroHex } from '../../src/values/hex.js'
+
+export const u8 = fc.nat({ max: 0xff })
+export const u16 = fc.nat({ max: 0xffff })
+export const u32 = fc.nat({ max: 0xffffffff })
+
+export function hex(bytes: number): fc.Arbitrary<Hex> {
+  return fc
+    .uint8Array({ minLength: bytes, maxLength: bytes })
+    .map((value) => Buffer.from(value).toString('hex') as Hex)
+}
+
+/** A value of a field: no bits beyond its width. */
+function valueOf(field: Field): fc.Arbitrary<Hex> {
+  return hex(field.bytes).map((value) => andHex(value, allOnes(field)))
+}
+
+/** A value and mask as the switch would take it: no bits outside the mask, no mask that says all or nothing. */
+export function fieldValue(field: Field): fc.Arbitrary<MatchField> {
+  const value = valueOf(field)
+  const exact = value.map((of): MatchField => ({ field: field.name, value: of }))
+  const masked = fc
+    .tuple(value, valueOf(field))
+    .filter(([, mask]) => mask !== zeroHex(field.bytes) && mask !== allOnes(field))
+    .map(([of, mask]): MatchField => ({ field: field.name, value: andHex(of, mask), mask }))
+  return fc.oneof(exact, masked)
+}
+
+/** EtherType, IP protocol, and how the fields begin that only it has. */
+const PROTOCOLS: readonly (readonly [ethType?: string, ipProtocol?: string, prefix?: string])[] = [
+  [],
+  ['0806'],
+  ['88cc'],
+  ['0800'],
+  ['0800', '2f'],
+  ['0800', '01', 'icmp_'],
+  ['0800', '06', 'tcp_'],
+  ['0800', '11', 'udp_'],
+  ['0800', '84', 'sctp_'],
+  ['86dd', '06', 'tcp_'],
+  ['86dd', '3a', 'icmpv6_'],
+]
+const OF_ONE_PROTOCOL = /^(icmp|tcp|udp|sctp|icmpv6)_/
+const MADE_APART = /^(eth_type|nw_proto|vlan_)/
+const UNMASKED = /^(in_port|ip_dscp|nw_|arp_op|icmp)/
+
+const TAGGED = 0x1000
+
+/** A tag, with a priority only where the switch takes one: on frames that are known to be tagged. */
+const vlan: fc.Arbitrary<readonly MatchField[]> = fc
+  .tuple(fieldValue(fieldNamed('vlan_vid')), valueOf(fieldNamed('vlan_pcp')), fc.boolean())
+  .map(([vid, pcp, hasPcp]) => {
+    const isTagged = (numberFromHex(vid.value) & TAGGED) !== 0
+    return hasPcp && isTagged ? [vid, { field: 'vlan_pcp', value: pcp }] : [vid]
+  })
+
+/** Any match of known fields, each at most once; fields of TCP only beside its protocol, as the switch demands. */
+export const match: fc.Arbitrary<readonly MatchField[]> = fc
+  .constantFrom(...PROTOCOLS)
+  .chain(([ethType, ipProtocol, prefix]) => {
+    const exact = (field: string, value?: string) =>
+      value === undefined ? [] : [{ field, value: value as Hex }]
+    const possible = FIELDS.filter(
+      ({ name }) => !MADE_APART.test(name) && (!OF_ONE_PROTOCOL.test(name) || name.startsWith(prefix ?? '-')),
+    )
+    return fc
+      .tuple(
+        fc.oneof(fc.constant([]), vlan),
+        fc.subarray(possible).chain((fields) => fc.tuple(...fields.map(fieldIn))),
+      )
+      .map(([tag, fields]) => [
+        ...exact('eth_type', ethType),
+        ...exact('nw_proto', ipProtocol),
+        ...tag,
+        ...fields,
+      ])
+  })
+
+function fieldIn(field: Field): fc.Arbitrary<MatchField> {
+  if (!UNMASKED.test(field.name)) return fieldValue(field)
+  return valueOf(field).map((value) => ({ field: field.name, value }))
+}
+
+const anyField = fc.constantFrom(...FIELDS)
+const setField = anyField.chain(fieldValue).map((field): Action => ({ type: 'set_field', ...field }))
+
+const move = fc.tuple(anyField, anyField).chain(([source, target]) => {
+  const width = Math.min(source.bits, target.bits)
+  return fc.integer({ min: 1, max: width }).chain((bits) =>
+    fc.record({
+      type: fc.constant('move' as const),
+      bits: fc.constant(bits),
+      sourceOffset: fc.nat({ max: source.bits - bits }),
+      targetOffset: fc.nat({ max: target.bits - bits }),
+      source: fc.constant(source.name),
+      target: fc.constant(target.name),
+    }),
+  )
+})
+
+const output = fc
+  .oneof(u32, fc.constantFrom(...Object.values(PORT)))
+  .filter((port) => port !== PORT.CONTROLLER)
+  .map((port): Action => ({ type: 'output', port, maxLen: 0 }))
+
+export const action: fc.Arbitrary<Action> = fc.oneof(
+  output,
+  u16.map((maxLen): Action => ({ type: 'output', port: PORT.CONTROLLER, maxLen })),
+  u16.map((etherType): Action => ({ type: 'push_vlan', etherType })),
+  fc.constantFrom<Action>({ type: 'pop_vlan' }, { type: 'dec_ttl' }),
+  u32.map((queueId): Action => ({ type: 'set_queue', queueId })),
+  u32.map((groupId): Action => ({ type: 'group', groupId })),
+  u8.map((ttl): Action => ({ type: 'set_nw_ttl', ttl })),
+  setField,
+  move,
+)
+
+const actions = fc.array(action, { maxLength: 5 })
+
+/** Each kind at most once, as the switch demands. */
+export const instructions: fc.Arbitrary<readonly Instruction[]> = fc
+  .tuple(
+    u32.map((meterId): Instruction => ({ type: 'meter', meterId })),
+    actions.map((list): Instruction => ({ type: 'apply_actions', actions: list })),
+    fc.constant<Instruction>({ type: 'clear_actions' }),
+    actions.map((list): Instruction => ({ type: 'write_actions', actions: list })),
+    fc.tuple(hex(8), hex(8)).map(([value, mask]): Instruction => ({ type: 'write_metadata', value, mask })),
+    fc.nat({ max: 254 }).map((tableId): Instruction => ({ type: 'goto_table', tableId })),
+  )
+  .chain((all) => fc.shuffledSubarray(all))
+
+export const flow: fc.Arbitrary<Flow> = fc.record({
+  tableId: fc.nat({ max: 254 }),
+  priority: u16,
+  cookie: hex(8),
+  idleTimeout: u16,
+  hardTimeout: u16,
+  importance: u16,
+  flags: fc.nat({ max: 31 }),
+  match,
+  instructions,
+})
+
+/** The same flow with its fields in another order, and masks that say all. */
+export function rewritten(match: readonly MatchField[]): readonly MatchField[] {
+  return match.map((field) => ({ ...field, mask: field.mask ?? allOnes(fieldNamed(field.field)) })).reverse()
+}
