@@ -10,13 +10,14 @@ import type { KnownMessage, Message, MessageOf } from './messages/messages.js'
 import { OPENFLOW_15, renderVersion, VERSIONS, type Version } from './version.js'
 
 /** What the switch answered instead of doing what was asked. */
-export class OpenFlowError extends Error {
+export class OpenFlowError extends ReconcileError {
   readonly errorName: string
 
   constructor({ errorType, errorCode }: MessageOf<'error'>) {
     const errorName = renderErrorName(errorType, errorCode)
-    super(`the switch answered ${errorName}`)
-    this.name = 'OpenFlowError'
+    super('OPENFLOW_REFUSED', `The switch refused a request with ${errorName}.`, {
+      remedy: 'Check the log of ovs-vswitchd.',
+    })
     this.errorName = errorName
   }
 }
@@ -242,7 +243,8 @@ function toReconcileError(error: Error): Error {
   if (!('syscall' in error)) return error
   if (error.syscall === 'read' || error.syscall === 'write') return connectionLost(error)
   return new ReconcileError('SWITCH_UNREACHABLE', `Cannot reach the switch: ${error.message}.`, {
-    remedy: 'Check that ovs-vswitchd is running, that the bridge exists, and OVS_RUNDIR or --openflow.',
+    remedy:
+      'Check that ovs-vswitchd is running, that the bridge has a datapath_type it knows, and OVS_RUNDIR or --openflow.',
     cause: error,
   })
 }

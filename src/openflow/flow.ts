@@ -44,13 +44,16 @@ export function flowKey({ tableId, priority, match }: Pick<Flow, 'tableId' | 'pr
 
 /** What MODIFY_STRICT can change: the instructions alone. */
 export function flowInstructions({ instructions }: Flow): string {
-  return JSON.stringify(canonicalInstructions(instructions), sortKeys)
+  return renderSorted(canonicalInstructions(instructions))
 }
 
-/** Records that say the same may hold their keys in different order. */
-function sortKeys(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => compareText(a, b)))
+/** Text of a record with its keys in order: records that say the same may hold them in different order. */
+function renderSorted(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(renderSorted).join(',')}]`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const record = value as Readonly<Record<string, unknown>>
+  const keys = Object.keys(record).sort()
+  return `{${keys.map((key) => `${key}:${renderSorted(record[key])}`).join(',')}}`
 }
 
 /** What only a new ADD can change: cookie, timeouts, importance and flags. */
@@ -73,10 +76,15 @@ function canonicalField({ field, value, mask }: MatchField): MatchField {
   return { field, value: andHex(value, mask), mask }
 }
 
-/** Bitwise and of two texts of equal width. */
+/** Bitwise and of two texts of equal width, 32 bits at a time. */
 export function andHex(a: Hex, b: Hex): Hex {
-  const digits = Array.from(a, (digit, i) => Number.parseInt(digit, 16) & Number.parseInt(b.charAt(i), 16))
-  return digits.map((digit) => digit.toString(16)).join('') as Hex
+  let both = ''
+  for (let at = 0; at < a.length; at += 8) {
+    const [left, right] = [a.slice(at, at + 8), b.slice(at, at + 8)]
+    const bits = (Number.parseInt(left, 16) & Number.parseInt(right, 16)) >>> 0
+    both += bits.toString(16).padStart(left.length, '0')
+  }
+  return both as Hex
 }
 
 function renderField({ field, value, mask }: MatchField): string {

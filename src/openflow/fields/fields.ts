@@ -120,8 +120,12 @@ export function fieldNamed(name: string): Field {
 
 /** The field of that record name, `oxm_8000_45` for fields without a row included; undefined when there is none. */
 export function findField(name: string): Field | undefined {
+  return byName.get(name) ?? unnamedFieldNamed(name)
+}
+
+function unnamedFieldNamed(name: string): Field | undefined {
   const unnamed = /^oxm_([0-9a-f]{4})_([0-9]{1,3})_([0-9]{1,3})$/.exec(name)
-  if (!unnamed) return byName.get(name)
+  if (!unnamed) return undefined
   const [oxmClass, code, bytes] = [
     Number.parseInt(unnamed[1] ?? '', 16),
     Number(unnamed[2]),

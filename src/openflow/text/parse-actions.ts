@@ -66,10 +66,13 @@ export function parseAction(word: Word, names: PortNames): Action {
   }
 }
 
+/** What is taken for a port without `output:` before it: other words may be actions of another release. */
+const BARE_PORT = /^("|[a-z0-9]+$|in_port$)/i
+
 /** `dec_ttl`, `IN_PORT`, `NORMAL`; a port number or a port's name, without `output:`. */
 function parseBareAction(word: Word, names: PortNames): Action {
   if (word.text === 'dec_ttl' || word.text === 'pop_vlan') return { type: word.text }
-  const port = parsePort(word.text, names)
+  const port = BARE_PORT.test(word.text) ? parsePort(word.text, names) : undefined
   if (port === undefined) throw syntaxError(word, 'an action this release knows')
   return outputTo(port)
 }

@@ -35,3 +35,11 @@ export const flowVectors = [...load('flows-of13.json'), ...load('flows-of15.json
 export const rawVectors = load('raw-of13.json') as readonly RawVector[]
 
 export const messageVectors = load('messages.json') as readonly MessageVector[]
+
+// Vectors with fields, actions or a number form that this release does not read yet.
+const LATER =
+  /^act-(output-table|output-trunc|controller|load|push-pop|set-tunnel-old|dec-ttl-ids|resubmit|ct|learn|note|conjunction|multipath|bundle|sample|clone|mod-|strip|group-missing|set-queue|enqueue|check|delete|tun-metadata|icmp|meter|set-ip|set-masked)|^match-(tcp-flags|reg|nw-frag|ipv6|nd-|xreg|xxreg|ct-|conj|mpls|actset|packet-type)|^attr-table-254/
+const EXCEPT = /^act-controller-128/
+
+/** The flows whose text this release reads and writes. */
+export const textVectors = flowVectors.filter(({ name }) => !LATER.test(name) || EXCEPT.test(name))
