@@ -38,6 +38,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   const command = buildCommand()
   try {
     command.parse(argv, { from: 'user' })
+    requireDryRun(command)
     return { kind: 'run', settings: settingsOf(command) }
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
@@ -85,12 +86,28 @@ function buildCommand() {
     .addOption(
       new Option('--color <when>').choices(['auto', 'always', 'never'] as const).default('auto' as const),
     )
-    .option('-q, --quiet', 'errors only', false)
+    .option('-q, --quiet', 'errors only, and the plan of --dry-run', false)
     .option('-v, --verbose', 'say more', false)
     .addHelpText('after', HELP)
     .showHelpAfterError('Use --help for all options.')
     .exitOverride()
 }
+
+/** Whoever asks for a comparison and forgets --dry-run must not change a switch by it. */
+function requireDryRun(command: ReturnType<typeof buildCommand>): void {
+  if (command.opts().dryRun) return
+  for (const { attributeName, flag } of DRY_RUN_ONLY) {
+    if (command.getOptionValueSource(attributeName) === 'cli') {
+      command.error(`error: option '${flag}' needs '--dry-run'`)
+    }
+  }
+}
+
+const DRY_RUN_ONLY = [
+  { attributeName: 'against', flag: '--against' },
+  { attributeName: 'detailedExitcode', flag: '--detailed-exitcode' },
+  { attributeName: 'portMap', flag: '--port-map' },
+] as const
 
 function settingsOf(command: ReturnType<typeof buildCommand>) {
   const { dryRun, watch, output, portMap: ports, quiet, verbose, ...rest } = command.opts()
@@ -99,7 +116,7 @@ function settingsOf(command: ReturnType<typeof buildCommand>) {
     ...rest,
     paths,
     mode: dryRun ? ('dry-run' as const) : watch ? ('watch' as const) : ('apply' as const),
-    outputs: output ?? [{ format: 'human' as const, file: undefined }],
+    outputs: output ?? (quiet && !dryRun ? [] : [{ format: 'human' as const, file: undefined }]),
     portMap: ports ?? new Map<string, number>(),
     level: quiet ? ('error' as const) : verbose ? ('debug' as const) : ('info' as const),
   }
@@ -125,7 +142,9 @@ function addOutput(text: string, before: readonly Output[] = []): readonly Outpu
   const [name = '', ...rest] = text.split('=')
   const format = FORMATS.find((known) => known === name)
   if (!format) throw new InvalidArgumentError(`Use one of: ${FORMATS.join(', ')}.`)
-  return [...before, { format, file: rest.length === 0 ? undefined : rest.join('=') }]
+  const file = rest.length === 0 ? undefined : rest.join('=')
+  if (file === '') throw new InvalidArgumentError(`Name a file after "${name}=".`)
+  return [...before, { format, file }]
 }
 
 /** OpenFlow keeps timeouts in 16 bits. */

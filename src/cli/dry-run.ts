@@ -6,7 +6,7 @@ import type { ManifestSet } from '../manifest/model.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
 import type { PlanReport } from '../plan/report.js'
 import { type OfflineOptions, planAgainstDump, planAgainstEmpty } from '../reconcile/offline.js'
-import { linkTopology } from '../reconcile/once.js'
+import { linkTopology, linkWarnings } from '../reconcile/once.js'
 import { originsIn } from '../reconcile/origins.js'
 import { planAgainst } from '../reconcile/planner.js'
 import { SwitchLink } from '../reconcile/switch-link.js'
@@ -69,7 +69,8 @@ async function planSwitch(
     const topology = linkTopology(link, { manifests, node: settings.node })
     const plan = planAgainst(topology, installed, timeouts)
     const { bridge, node } = settings
-    return { bridge, node, createsBridge, plan, names: NO_NAMES, origins: originsIn(manifests) }
+    const warnings = linkWarnings(link, topology)
+    return { bridge, node, createsBridge, plan, warnings, names: NO_NAMES, origins: originsIn(manifests) }
   } finally {
     link.close()
   }

@@ -1,6 +1,7 @@
 // Plans onto standard output or into files.
 import { styleText } from 'node:util'
 import { writeFile } from 'node:fs/promises'
+import { ReconcileError } from '../errors/error.js'
 import { renderPlanOfctl } from '../plan/render-ofctl.js'
 import { planToJson } from '../plan/render-json.js'
 import { NO_PAINT, type Paint, renderPlanText } from '../plan/render-text.js'
@@ -16,9 +17,22 @@ export function painter(color: Settings['color'], stream: NodeJS.WriteStream): P
 export async function writePlans(reports: readonly PlanReport[], settings: Settings): Promise<void> {
   for (const output of settings.outputs) {
     const paint = output.file === undefined ? painter(settings.color, process.stdout) : NO_PAINT
-    const text = `${renderPlans(reports, output, settings, paint)}\n`
+    const plans = renderPlans(reports, output, settings, paint)
+    const text = plans === '' ? '' : `${plans}\n`
     if (output.file === undefined) process.stdout.write(text)
-    else await writeFile(output.file, text)
+    else await writeOutput(output.file, text)
+  }
+}
+
+/** @throws ReconcileError OUTPUT_UNWRITABLE */
+async function writeOutput(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text)
+  } catch (cause) {
+    throw new ReconcileError('OUTPUT_UNWRITABLE', `Cannot write the plan to "${file}".`, {
+      remedy: 'Use --output FORMAT=FILE with a file in a folder that exists and may be written to.',
+      cause,
+    })
   }
 }
 

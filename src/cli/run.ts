@@ -14,7 +14,6 @@ import { Counters } from '../reconcile/counters.js'
 import { reconcileOnce } from '../reconcile/once.js'
 import { originsIn } from '../reconcile/origins.js'
 import { revisionOf } from '../reconcile/revision.js'
-import type { BindingNotice } from '../topology/bind.js'
 import type { Settings } from './arguments.js'
 import { readConfig } from './config.js'
 import { planDryRun } from './dry-run.js'
@@ -74,7 +73,8 @@ async function watch(
   const { node, sweepInterval } = settings
   const log = createLogger(settings)
   await watchAndReconcile({ paths, target, node, timeouts, sweepInterval, log, signal: stop.signal })
-  return EXIT.done
+  // A switch that has hung must not keep us: what still waits for its answer goes, too.
+  process.exit(EXIT.done)
 }
 
 async function dryRun(
@@ -83,7 +83,7 @@ async function dryRun(
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
   const reports = await planDryRun(manifests, settings, timeouts)
-  await writePlans(reports, settings)
+  await writeReports(reports, settings)
   return settings.detailedExitcode && reports.some(hasDifferences) ? EXIT.differences : EXIT.done
 }
 
@@ -94,7 +94,7 @@ async function apply(
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
   const { bridge, node } = settings
-  const { plan, topology, createdBridge, failMode } = await reconcileOnce({
+  const { plan, createdBridge, warnings } = await reconcileOnce({
     target: switchTarget(settings),
     node,
     manifests,
@@ -109,19 +109,30 @@ async function apply(
     node,
     createsBridge: createdBridge,
     plan,
+    warnings,
     names: NO_NAMES,
     origins: originsIn(manifests),
   }
-  await writePlans([report], settings)
-  if (failMode !== 'secure')
-    say(settings, `warning: fail_mode of ${bridge} is not secure; it is left as it is`)
-  for (const notice of topology.notices) say(settings, `warning: ${renderNotice(notice)}`)
-  say(settings, plan.changes.length > 0 ? `applied and verified: ${revision}` : `in sync: ${revision}`)
-  return plan.conflicts.length > 0 ? EXIT.partlyApplied : EXIT.done
+  await writeReports([report], settings)
+  const conflicts = plan.conflicts.length
+  if (plan.changes.length > 0) say(settings, `applied and verified: ${revision}`)
+  else if (conflicts === 0) say(settings, `in sync: ${revision}`)
+  return conflicts > 0 ? reportFailure(foreignFlows(conflicts)) : EXIT.done
 }
 
-function renderNotice({ port, message }: BindingNotice): string {
-  return `port "${port.name}": ${message}`
+function foreignFlows(count: number): ReconcileError {
+  const message =
+    count === 1
+      ? "Somebody else's flow stands where one of ours should be; all others of ours are as they should be."
+      : `Flows of somebody else stand where ${count} of ours should be; all others of ours are as they should be.`
+  return new ReconcileError('FOREIGN_FLOW', message, {
+    remedy: 'Use --dry-run to see which; remove them, or change the manifests so that ours are not needed.',
+  })
+}
+
+async function writeReports(reports: readonly PlanReport[], settings: Settings): Promise<void> {
+  await writePlans(reports, settings)
+  for (const warning of reports.flatMap(({ warnings }) => warnings)) say(settings, `warning: ${warning}`)
 }
 
 function say({ level }: Settings, line: string): void {

@@ -53,6 +53,8 @@ export function mergeDesired(flows: Iterable<DesiredFlow>): DesiredFlows {
 }
 
 function conflict(a: DesiredFlow, b: DesiredFlow): Error {
-  const features = [...a.reasons, ...b.reasons].map(({ feature }) => feature).join(' and ')
-  return new Error(`${features} want different actions for ${a.key}`)
+  const names = [...a.reasons, ...b.reasons].map(({ feature, owner }) =>
+    owner ? `${feature} (${owner.kind} ${owner.name})` : feature,
+  )
+  return new Error(`${names.join(' and ')} want different actions for ${a.key}`)
 }

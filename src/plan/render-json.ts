@@ -1,20 +1,23 @@
 // A plan for programs. The shape is part of the product: fields are added, never renamed.
 import { renderFlow } from '../openflow/text/print.js'
+import type { FlowOwner } from '../pipeline/feature.js'
 import { type Change, flowOf } from './plan.js'
-import { countPlan, type PlanReport, reasonOf } from './report.js'
+import { countPlan, ownerOfConflict, type PlanReport, reasonOf } from './report.js'
 
 export function planToJson(report: PlanReport): Readonly<Record<string, unknown>> {
-  const { bridge, node, createsBridge, plan, names } = report
+  const { bridge, node, createsBridge, plan, warnings, names } = report
   return {
     node: node ?? null,
     bridge,
     createsBridge,
     summary: countPlan(plan),
     changes: plan.changes.map((change) => changeToJson(change, report)),
-    conflicts: plan.conflicts.map(({ desired, installed }) => ({
-      wanted: renderFlow(desired.flow, names),
-      foreign: renderFlow(installed, names),
+    conflicts: plan.conflicts.map((conflict) => ({
+      wanted: renderFlow(conflict.desired.flow, names),
+      foreign: renderFlow(conflict.installed, names),
+      ...ownerToJson(ownerOfConflict(conflict)),
     })),
+    warnings,
   }
 }
 
@@ -30,7 +33,12 @@ function changeToJson(change: Change, { names, origins }: PlanReport): Readonly<
       ? { was: renderFlow(change.installed, names) }
       : {}),
     feature,
-    object: owner ? { kind: owner.kind, name: owner.name } : null,
-    source: owner ? { file: owner.at.file, line: owner.at.line, column: owner.at.column } : null,
+    ...ownerToJson(owner),
   }
+}
+
+function ownerToJson(owner: FlowOwner | undefined): Readonly<Record<string, unknown>> {
+  if (!owner) return { object: null, source: null }
+  const { kind, name, at } = owner
+  return { object: { kind, name }, source: { file: at.file, line: at.line, column: at.column } }
 }

@@ -2,11 +2,13 @@
 import { renderPosition } from '../errors/render.js'
 import type { Flow } from '../openflow/flow.js'
 import type { PortNames } from '../openflow/text/port-names.js'
-import { renderFlow, renderFlowHead } from '../openflow/text/print.js'
+import { renderFlow } from '../openflow/text/print.js'
 import { renderInstructions } from '../openflow/text/print-actions.js'
+import { parseCookie } from '../pipeline/cookie.js'
+import type { FlowOwner } from '../pipeline/feature.js'
 import { zeroHex } from '../values/hex.js'
 import { type Change, flowOf, type ForeignFlow } from './plan.js'
-import { countPlan, type PlanReport, reasonOf } from './report.js'
+import { countPlan, ownerOfConflict, type PlanReport, reasonOf } from './report.js'
 
 /** How a line looks; the signs carry the meaning, colour repeats it. */
 export type Paint = (style: 'green' | 'yellow' | 'red' | 'bold' | 'dim', text: string) => string
@@ -29,7 +31,7 @@ export function renderPlanText(report: PlanReport, paint: Paint = NO_PAINT): str
 }
 
 /** `br-int: 22 to add, 0 to change, 0 to delete, 0 unchanged` */
-export function renderSummary({ bridge, node, plan }: PlanReport): string {
+function renderSummary({ bridge, node, plan }: PlanReport): string {
   const { add, change, delete: deleted, unchanged, conflicts } = countPlan(plan)
   const where = node === undefined ? bridge : `${node} ${bridge}`
   const conflict = conflicts === 0 ? '' : `, ${conflicts} in conflict with foreign flows`
@@ -47,16 +49,25 @@ interface Group {
 function groupByObject({ plan, origins }: PlanReport): readonly Group[] {
   const groups = new Map<string, Group>()
   for (const change of [...plan.changes].sort(forReading)) {
-    const { owner, feature } = reasonOf(change, origins)
-    const gone =
-      change.kind === 'delete' && !owner ? ` (${feature}: its object is no longer in the manifests)` : ''
-    const title = owner ? `${owner.kind} ${owner.name}` : `Pipeline${gone}`
+    const { owner } = reasonOf(change, origins)
+    const title = owner ? ownerTitle(owner) : isOfObject(change) ? GONE : 'Pipeline'
     const object = origins.ownerOf(flowOf(change).cookie) ?? owner
     const group = groups.get(title) ?? { title, place: object && renderPosition(object.at), changes: [] }
     group.changes.push(change)
     groups.set(title, group)
   }
   return [...groups.values()]
+}
+
+function ownerTitle({ kind, name }: FlowOwner): string {
+  return `${kind} ${name}`
+}
+
+/** The title above flows of objects whose names are no longer known: only a hash of them is in the cookie. */
+const GONE = 'No longer in the manifests'
+
+function isOfObject(change: Change): boolean {
+  return parseCookie(flowOf(change).cookie)?.class !== 'pipeline'
 }
 
 /** By table, and within it the flows that win first. */
@@ -72,9 +83,9 @@ function renderChange(
   paint: Paint,
 ): readonly string[] {
   const flow = renderFlow(withoutCookie(flowOf(change)), report.names)
-  const cause = reasonOf(change, report.origins).owner
-  const ownPlace = cause && renderPosition(cause.at)
-  const because = ownPlace === undefined || ownPlace === place ? '' : paint('dim', `  # ${ownPlace}`)
+  const { owner, feature } = reasonOf(change, report.origins)
+  const cause = owner ? renderPosition(owner.at) : isOfObject(change) ? feature : place
+  const because = cause === place ? '' : paint('dim', `  # ${cause ?? ''}`)
   switch (change.kind) {
     case 'add':
       return [paint('green', `  + ${flow}`) + because]
@@ -102,14 +113,13 @@ function renderBefore(change: Exclude<Change, { kind: 'add' | 'delete' }>, names
     : renderFlow(installed, names)
 }
 
-function renderConflict(
-  { desired, installed }: ForeignFlow,
-  { names }: PlanReport,
-  paint: Paint,
-): readonly string[] {
+function renderConflict(conflict: ForeignFlow, { names }: PlanReport, paint: Paint): readonly string[] {
+  const owner = ownerOfConflict(conflict)
+  const title = owner ? `${ownerTitle(owner)}  ${renderPosition(owner.at)}` : 'Pipeline'
   return [
-    paint('red', `! ${renderFlowHead(desired.flow, names)}: a foreign flow stands here and is left alone`),
-    paint('dim', `      ${renderFlow(installed, names)}`),
+    `${paint('red', '! conflict')}  ${title}: a foreign flow stands where ours should be, and is left alone`,
+    `      ours    ${renderFlow(conflict.desired.flow, names)}`,
+    `      foreign ${renderFlow(conflict.installed, names)}`,
     '  Remove that flow, or change the manifests so that ours is not needed.',
     '',
   ]

@@ -5,7 +5,7 @@ import type { FlowOwner } from '../pipeline/feature.js'
 import type { PortNames } from '../openflow/text/port-names.js'
 import { objectHash } from '../values/hash.js'
 import type { Hex } from '../values/hex.js'
-import type { Change, Plan } from './plan.js'
+import type { Change, ForeignFlow, Plan } from './plan.js'
 
 export interface PlanReport {
   readonly bridge: string
@@ -14,6 +14,8 @@ export interface PlanReport {
   /** The bridge does not exist and will be made. */
   readonly createsBridge: boolean
   readonly plan: Plan
+  /** What a person should know besides: a port that is not plugged, a bridge that is not secure. */
+  readonly warnings: readonly string[]
   readonly names: PortNames
   readonly origins: FlowOrigins
 }
@@ -42,6 +44,11 @@ export function reasonOf(change: Change, origins: FlowOrigins): FlowReason {
     return change.desired.reasons[0] ?? { feature: 'unknown feature', owner: undefined }
   const { cookie } = change.installed
   return { feature: origins.featureOf(cookie), owner: origins.ownerOf(cookie) }
+}
+
+/** The first object that wants the flow whose place is taken. */
+export function ownerOfConflict({ desired }: ForeignFlow): FlowOwner | undefined {
+  return desired.reasons[0]?.owner
 }
 
 /** Is there anything to do, or anything in the way? */

@@ -13,10 +13,6 @@ interface Known {
 export class ObservedConnections {
   #known = new Map<string, Known>()
 
-  get size(): number {
-    return this.#known.size
-  }
-
   get halves(): readonly ConnectionHalf[] {
     return [...this.#known.values()].map(({ half }) => half)
   }

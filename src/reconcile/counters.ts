@@ -5,7 +5,6 @@ export class Counters {
   passes = 0
   flowMods = 0
   packetIns = 0
-  connections = 0
   readonly #refused = new Map<Verdict, number>()
 
   refuse(verdict: Verdict): void {
@@ -18,7 +17,7 @@ export class Counters {
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
-    const { passes, flowMods, packetIns, connections, refused } = this
-    return { passes, flowMods, packetIns, connections, refused }
+    const { passes, flowMods, packetIns, refused } = this
+    return { passes, flowMods, packetIns, refused }
   }
 }

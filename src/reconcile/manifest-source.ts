@@ -3,7 +3,7 @@ import type { ReconcileError } from '../errors/error.js'
 import { loadManifests } from '../manifest/load.js'
 import type { ManifestSet } from '../manifest/model.js'
 import { createManifestParser, type ManifestFile } from '../manifest/parse.js'
-import { revisionOf } from './revision.js'
+import { contentOf, revisionOf } from './revision.js'
 
 export interface GoodManifests {
   readonly manifests: ManifestSet
@@ -22,6 +22,7 @@ export class ManifestSource {
   readonly #paths: readonly string[]
   readonly #parse = createManifestParser()
   #good: GoodManifests | undefined
+  #content: string | undefined
 
   constructor(paths: readonly string[]) {
     this.#paths = paths
@@ -36,9 +37,12 @@ export class ManifestSource {
   async reload(): Promise<Reloaded> {
     const { manifests, problems, files } = await loadManifests(this.#paths, undefined, this.#parse)
     if (!manifests) return { changed: false, problems, files }
+    // A checkout that ended between the reading and git's answer gives the new commit to old content, so both count.
+    const content = contentOf(files)
     const revision = await revisionOf(this.#paths, files)
-    const changed = revision !== this.#good?.revision
+    const changed = content !== this.#content || revision !== this.#good?.revision
     this.#good = { manifests, revision }
+    this.#content = content
     return { changed, problems, files }
   }
 }

@@ -51,7 +51,8 @@ function report(
 ): PlanReport {
   const topology = buildTopology({ manifests, node, interfaces: supposedInterfaces(manifests, names) })
   const plan = planAgainst(topology, installed, timeouts)
-  return { bridge, node, createsBridge: false, plan, names, origins: originsIn(manifests) }
+  const origins = originsIn(manifests)
+  return { bridge, node, createsBridge: false, plan, warnings: [], names, origins }
 }
 
 /** Our table-0 flows tell which port has which number: the number in the match, the port in the cookie. */

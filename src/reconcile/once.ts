@@ -19,9 +19,9 @@ export interface OnceOptions extends ReconcilerOptions {
 
 export interface OnceResult {
   readonly plan: Plan
-  readonly topology: Topology
   readonly createdBridge: boolean
-  readonly failMode: string | undefined
+  /** What was found besides, in people's words. */
+  readonly warnings: readonly string[]
 }
 
 /** @throws ReconcileError when the switch cannot be reached or refuses; then it is as it was */
@@ -33,7 +33,7 @@ export async function reconcileOnce(options: OnceOptions): Promise<OnceResult> {
     const topology = linkTopology(link, options)
     const plan = await new Reconciler(options).fullPass(connection, topology)
     await writeRevision(link, options.revision)
-    return { plan, topology, createdBridge, failMode: link.bridge?.failMode }
+    return { plan, createdBridge, warnings: linkWarnings(link, topology) }
   } finally {
     link.close()
   }
@@ -49,6 +49,15 @@ export function linkTopology(
     node: nodeName(manifests, node, link.switch.hostname),
     interfaces: link.interfaces,
   })
+}
+
+/** What is not as it should be, and is left as it is: the bridge's fail_mode, ports that are not plugged. */
+export function linkWarnings({ bridge }: SwitchLink, { notices }: Topology): readonly string[] {
+  const open = bridge !== undefined && bridge.failMode !== 'secure'
+  return [
+    ...(open ? [`fail_mode of ${bridge.name} is not secure; it is left as it is`] : []),
+    ...notices.map(({ port, message }) => `port "${port.name}": ${message}`),
+  ]
 }
 
 /** Notes on the bridge which revision it runs, where another stands there. */

@@ -36,6 +36,11 @@ export class PassLoop {
     this.#start()
   }
 
+  /** Asks for a full pass after a pause, as if one had failed: for when something was lost that a pass brings back. */
+  requestRetry(): void {
+    this.#pause(this.#nextDelay())
+  }
+
   /** Lets the pass that runs come to its end; none follows. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -45,9 +50,12 @@ export class PassLoop {
 
   #start(): void {
     if (this.#running ?? this.#stopped) return
-    clearTimeout(this.#retry)
+    // A pass for packets does not do what a failed full pass still owes.
+    if (this.#wanted === 'full') clearTimeout(this.#retry)
     this.#running = this.#drain().finally(() => {
       this.#running = undefined
+      // Asked for during a pass that failed, or after the last look.
+      if (this.#wanted !== 'nothing') this.#start()
     })
   }
 
@@ -57,7 +65,7 @@ export class PassLoop {
       this.#wanted = 'nothing'
       try {
         await this.#options.run(full)
-        this.#failures = 0
+        if (full) this.#failures = 0
       } catch (error) {
         this.#fail(error)
         return
@@ -67,10 +75,20 @@ export class PassLoop {
 
   /** What failed for a reason that time can mend is tried again; what the switch refused waits for another input. */
   #fail(error: unknown): void {
-    const retriable = error instanceof ReconcileError && error.retriable
-    const delay = retriable ? Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LAST_RETRY_MS) : undefined
+    const delay = error instanceof ReconcileError && error.retriable ? this.#nextDelay() : undefined
     this.#options.onError(error, delay)
-    if (delay === undefined || this.#stopped) return
+    if (delay !== undefined) this.#pause(delay)
+  }
+
+  #nextDelay(): number {
+    return Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LAST_RETRY_MS)
+  }
+
+  #pause(delay: number): void {
+    if (this.#stopped) return
+    // The full pass after the pause answers what was asked for meanwhile, too.
+    this.#wanted = 'nothing'
+    clearTimeout(this.#retry)
     this.#retry = setTimeout(() => this.requestFull(), delay)
   }
 }

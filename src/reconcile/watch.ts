@@ -1,29 +1,26 @@
 // The node daemon: follows files, ports and packets, and asks for a pass whenever one of them may have changed something.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { ReconcileError } from '../errors/error.js'
-import { renderError } from '../errors/render.js'
-import type { OpenFlowConnection } from '../openflow/connection.js'
-import { PACKET_IN_REASON, type PacketIn } from '../openflow/messages/packet.js'
-import type { Message } from '../openflow/messages/messages.js'
-import { countPlan } from '../plan/report.js'
-import type { Plan } from '../plan/plan.js'
-import { buildTopology, type Topology } from '../topology/topology.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
+import type { OpenFlowConnection } from '../openflow/connection.js'
+import type { Message } from '../openflow/messages/messages.js'
+import { PACKET_IN_REASON, type PacketIn } from '../openflow/messages/packet.js'
+import type { Topology } from '../topology/topology.js'
 import { Counters } from './counters.js'
-import { ManifestSource } from './manifest-source.js'
-import { nodeName } from './node.js'
-import { writeRevision } from './once.js'
+import { type GoodManifests, ManifestSource } from './manifest-source.js'
+import { linkTopology, linkWarnings, writeRevision } from './once.js'
 import { PassLoop } from './pass-loop.js'
 import { Reconciler } from './reconciler.js'
 import { SwitchLink, type SwitchTarget } from './switch-link.js'
-import { watchFiles } from './watch-files.js'
+import { FileWatch } from './watch-files.js'
+import { WatchLog } from './watch-log.js'
 
 export interface WatchOptions {
   readonly paths: readonly string[]
   readonly target: SwitchTarget
   readonly node: string | undefined
   readonly timeouts: ConnectionTimeouts
-  /** Seconds between passes that nothing asked for; 0: none */
+  /** Seconds between looks at files and flows that nothing asked for; 0: none */
   readonly sweepInterval: number
   readonly log: Logger
   /** Ends the daemon. */
@@ -33,6 +30,9 @@ export interface WatchOptions {
 /** Packets that may wait for a pass; more come when the switch is flooded, and are dropped as the switch would. */
 const MAX_WAITING_PACKETS = 1_000
 
+/** A pass that runs at the end may finish, unless the switch has hung: after this time we go. Milliseconds. */
+const STOP_GRACE_MS = 2_000
+
 /** Packets that an action punted (bit 1), no port-status (OVSDB tells more), every flow-removed reason. */
 const ASYNC_MASKS = { packetIn: 1 << PACKET_IN_REASON.action, portStatus: 0, flowRemoved: 0x3f }
 
@@ -41,22 +41,32 @@ export async function watchAndReconcile(options: WatchOptions): Promise<void> {
   await new Daemon(options).run()
 }
 
+/** The switch as it is connected now. */
+interface Session {
+  readonly link: SwitchLink
+  readonly connection: OpenFlowConnection
+}
+
 class Daemon {
   readonly #options: WatchOptions
+  readonly #says: WatchLog
   readonly #counters = new Counters()
   readonly #source: ManifestSource
   readonly #reconciler: Reconciler
   readonly #loop: PassLoop
   #link: SwitchLink | undefined
-  #connection: OpenFlowConnection | undefined
+  #session: Session | undefined
   #topology: Topology | undefined
+  /** Of the bridge as it was last seen: one that somebody deletes is made again as it was. */
+  #datapathType: string | undefined
   #packets: PacketIn[] = []
-  #lastNotices = ''
-  #reloading = Promise.resolve()
+  #reloading: Promise<void> | undefined
+  #reloadAgain = false
 
   constructor(options: WatchOptions) {
     const { paths, timeouts, log } = options
     this.#options = options
+    this.#says = new WatchLog(log)
     this.#source = new ManifestSource(paths)
     this.#reconciler = new Reconciler({
       timeouts,
@@ -67,83 +77,104 @@ class Daemon {
     })
     this.#loop = new PassLoop({
       run: (full) => this.#pass(full),
-      onError: (error, retryInMs) => this.#reportFailure(error, retryInMs),
+      onError: (error, retryInMs) => this.#says.failed(error, retryInMs),
     })
   }
 
   async run(): Promise<void> {
-    const { paths, signal, sweepInterval, log } = this.#options
+    const { paths, signal, log } = this.#options
     // The watch comes first, so that no change falls between the first reading and it.
-    const files = await watchFiles(paths, () => this.#requestReload())
+    const files = await FileWatch.open(paths, {
+      onChange: () => this.#requestReload(),
+      onError: (error) => this.#says.unwatched(error),
+    })
     this.#requestReload()
-    const sweep = setInterval(() => this.#loop.requestFull(), sweepInterval * 1000)
-    if (sweepInterval === 0) clearInterval(sweep)
+    const sweep = this.#startSweep()
     await aborted(signal)
     clearInterval(sweep)
     await files.close()
-    await this.#loop.stop()
+    await Promise.race([this.#loop.stop(), sleep(STOP_GRACE_MS)])
     this.#link?.close()
     log.info({ counters: this.#counters }, 'stopped; the flows stay on the switch')
   }
 
-  /** One reading at a time: an older one that ended later would win. */
+  /** Looks at everything again: at files that could not be watched, and at flows that somebody changed. */
+  #startSweep(): NodeJS.Timeout | undefined {
+    const { sweepInterval } = this.#options
+    if (sweepInterval === 0) return undefined
+    return setInterval(() => {
+      this.#requestReload()
+      this.#loop.requestFull()
+    }, sweepInterval * 1000)
+  }
+
+  /** One reading at a time, as an older one that ended later would win; what is asked for meanwhile is one more. */
   #requestReload(): void {
-    this.#reloading = this.#reloading.then(() => this.#reload())
+    this.#reloadAgain = this.#reloading !== undefined
+    this.#reloading ??= this.#reload()
+      .catch((error: unknown) => this.#says.failed(error, undefined))
+      .finally(() => {
+        this.#reloading = undefined
+        if (this.#reloadAgain) this.#requestReload()
+      })
   }
 
   async #reload(): Promise<void> {
-    const { problems, files, changed } = await this.#source.reload()
-    if (problems.length > 0) this.#reportProblems(problems, files)
-    else if (changed) this.#loop.requestFull()
+    const reloaded = await this.#source.reload()
+    this.#says.read(reloaded, this.#source.good !== undefined)
+    if (reloaded.changed) this.#loop.requestFull()
   }
 
   async #pass(full: boolean): Promise<void> {
+    if (!full) return this.#connectionPass()
+    // Read first: an edit that comes from here on asks for the next pass.
     const { good } = this.#source
     if (!good) return
-    const connection = this.#connection ?? (await this.#connect())
-    const packets = this.#packets.splice(0)
-    if (!full && this.#topology && this.#connection) {
-      const stale = await this.#reconciler.connectionPass(connection, this.#topology, packets)
-      if (stale) this.#loop.requestFull()
-      return
-    }
-    const started = performance.now()
-    const topology = this.#joinTopology()
-    this.#topology = topology
-    const plan = await this.#reconciler.fullPass(connection, topology, packets)
-    if (this.#link) await writeRevision(this.#link, good.revision)
-    this.#reportPass(plan, good.revision, performance.now() - started)
+    const session = this.#session ?? (await this.#connect())
+    await this.#fullPass(session, good)
   }
 
-  async #connect(): Promise<OpenFlowConnection> {
+  async #fullPass({ link, connection }: Session, { manifests, revision }: GoodManifests): Promise<void> {
+    const started = performance.now()
+    const topology = linkTopology(link, { manifests, node: this.#options.node })
+    this.#topology = topology
+    const plan = await this.#reconciler.fullPass(connection, topology, this.#packets.splice(0))
+    await writeRevision(link, revision)
+    this.#says.passed(plan, revision, performance.now() - started, linkWarnings(link, topology))
+  }
+
+  async #connectionPass(): Promise<void> {
+    if (!this.#session || !this.#topology) return // the full pass that is owed takes the packets
+    const { connection } = this.#session
+    const stale = await this.#reconciler.connectionPass(connection, this.#topology, this.#packets.splice(0))
+    if (stale) this.#loop.requestFull()
+  }
+
+  async #connect(): Promise<Session> {
     const { target, log } = this.#options
     this.#link?.close()
     this.#topology = undefined
-    this.#link = await SwitchLink.open(target, () => this.#loop.requestFull())
-    const connection = await this.#link.connectBridge()
+    const datapathType = target.datapathType ?? this.#datapathType
+    const link = await SwitchLink.open({ ...target, datapathType }, () => this.#loop.requestFull())
+    this.#link = link
+    const connection = await link.connectBridge()
+    this.#datapathType = link.bridge?.datapathType
     connection.listen((message) => this.#receive(message))
     connection.send({ type: 'set_async', ...ASYNC_MASKS })
-    this.#connection = connection
-    void Promise.race([connection.closed, this.#link.client.closed]).then(() => this.#lost(connection))
-    const { failMode } = this.#link.bridge ?? {}
-    if (failMode !== 'secure') log.warn({ failMode }, 'bridge fail_mode is not secure; it is left as it is')
-    return connection
+    const session = { link, connection }
+    this.#session = session
+    void Promise.race([connection.closed, link.client.closed]).then(() => this.#lost(session))
+    log.debug('connected to the switch')
+    return session
   }
 
   /** The switch goes on forwarding; we come back and look what it holds. */
-  #lost(connection: OpenFlowConnection): void {
-    if (this.#connection !== connection || this.#options.signal.aborted) return
-    connection.close()
-    this.#connection = undefined
+  #lost(session: Session): void {
+    if (this.#session !== session || this.#options.signal.aborted) return
+    session.link.close()
+    this.#session = undefined
     this.#options.log.warn('connection to the switch lost')
-    this.#loop.requestFull()
-  }
-
-  #joinTopology(): Topology {
-    const { good } = this.#source
-    if (!good || !this.#link) throw new Error('a pass without manifests or switch')
-    const node = nodeName(good.manifests, this.#options.node, this.#link.switch.hostname)
-    return buildTopology({ manifests: good.manifests, node, interfaces: this.#link.interfaces })
+    this.#loop.requestRetry()
   }
 
   #receive(message: Message): void {
@@ -151,41 +182,6 @@ class Daemon {
     if (message.type !== 'packet_in') return
     if (this.#packets.length < MAX_WAITING_PACKETS) this.#packets.push(message)
     this.#loop.requestPackets()
-  }
-
-  #reportPass(plan: Plan, revision: string, durationMs: number): void {
-    const { log } = this.#options
-    const { add, change, delete: deleted, unchanged, conflicts } = countPlan(plan)
-    const fields = { revision, add, change, delete: deleted, unchanged, ms: Math.round(durationMs * 10) / 10 }
-    if (conflicts > 0) log.warn({ ...fields, conflicts }, 'foreign flows stand where ours should be')
-    else if (add + change + deleted > 0) log.info(fields, 'applied; in sync')
-    else log.debug(fields, 'in sync')
-    this.#reportNotices()
-  }
-
-  #reportNotices(): void {
-    const notices = (this.#topology?.notices ?? []).map(
-      ({ port, message }) => `port ${port.name}: ${message}`,
-    )
-    if (notices.join('\n') === this.#lastNotices) return
-    this.#lastNotices = notices.join('\n')
-    for (const notice of notices) this.#options.log.warn(notice)
-  }
-
-  #reportProblems(
-    problems: readonly ReconcileError[],
-    files: readonly { path: string; text: string }[],
-  ): void {
-    const text = new Map(files.map((file) => [file.path, file.text]))
-    for (const problem of problems) this.#options.log.error(renderError(problem, (file) => text.get(file)))
-    const kept = this.#source.good ? 'the last good revision stays programmed' : 'waiting for a good edit'
-    this.#options.log.error(`${problems.length} problems in the manifests; ${kept}`)
-  }
-
-  #reportFailure(error: unknown, retryInMs: number | undefined): void {
-    const { log } = this.#options
-    if (error instanceof ReconcileError) log.error({ retryInMs }, renderError(error))
-    else log.fatal({ err: error }, 'a bug in a pass; the flows stay as they are')
   }
 }
 

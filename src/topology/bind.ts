@@ -5,7 +5,7 @@ import type { SwitchInterface } from './interfaces.js'
 /** A port that is not on the switch as its manifest says. The rest of the network is not held up by it. */
 export interface BindingNotice {
   readonly port: Port
-  readonly reason: 'NotPlugged' | 'NoDevice' | 'MacDiffers' | 'Ambiguous'
+  readonly reason: 'NotPlugged' | 'NoDevice' | 'Taken' | 'MacDiffers' | 'Ambiguous'
   readonly message: string
 }
 
@@ -19,7 +19,15 @@ interface Binding {
   readonly notices: BindingNotice[]
 }
 
-/** @param node ports with another `host` are passed over; undefined: all are taken */
+interface BindingDraft extends Binding {
+  /** Whose a port number is. */
+  readonly taken: Map<number, Port>
+}
+
+/**
+ * An interface goes to one port, the first by name that claims it.
+ * @param node ports with another `host` are passed over; undefined: all are taken
+ */
 export function bindPorts(
   ports: readonly Port[],
   node: string | undefined,
@@ -27,7 +35,7 @@ export function bindPorts(
 ): Binding {
   const byName = new Map(interfaces.map((item) => [item.name, [item]]))
   const byIfaceId = groupByIfaceId(interfaces)
-  const binding: Binding = { bound: [], notices: [] }
+  const binding: BindingDraft = { bound: [], notices: [], taken: new Map() }
   for (const port of ports) {
     if (port.host !== undefined && node !== undefined && port.host !== node) continue
     const candidates =
@@ -48,7 +56,8 @@ function groupByIfaceId(
   return groups
 }
 
-function bindPort({ bound, notices }: Binding, port: Port, candidates: readonly SwitchInterface[]): void {
+function bindPort(binding: BindingDraft, port: Port, candidates: readonly SwitchInterface[]): void {
+  const { bound, notices, taken } = binding
   const notice = (reason: BindingNotice['reason'], message: string) => notices.push({ port, reason, message })
   const [first, second] = candidates
   if (!first) {
@@ -67,6 +76,13 @@ function bindPort({ bound, notices }: Binding, port: Port, candidates: readonly 
     )
     return
   }
+  // One port may name the interface and another the iface-id that the same interface carries.
+  const owner = taken.get(first.ofport)
+  if (owner) {
+    notice('Taken', `interface ${first.name} is already that of port ${owner.name}`)
+    return
+  }
+  taken.set(first.ofport, port)
   if (first.attachedMac !== undefined && first.attachedMac.toLowerCase() !== port.macAddress) {
     notice(
       'MacDiffers',

@@ -1,0 +1,55 @@
+// What a daemon says: results of readings and passes in, log lines out. What has not changed is not said again.
+import type { Logger } from 'pino'
+import { ReconcileError } from '../errors/error.js'
+import { renderError } from '../errors/render.js'
+import type { Plan } from '../plan/plan.js'
+import { countPlan } from '../plan/report.js'
+import type { Reloaded } from './manifest-source.js'
+
+export class WatchLog {
+  readonly #log: Logger
+  #warnings = ''
+  #problems = ''
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  /** @param kept there is a good set from before */
+  read({ problems, files }: Reloaded, kept: boolean): void {
+    const text = new Map(files.map((file) => [file.path, file.text]))
+    const rendered = problems.map((problem) => renderError(problem, (file) => text.get(file)))
+    const before = this.#problems
+    this.#problems = rendered.join('\n')
+    if (this.#problems === before) return
+    if (problems.length === 0) {
+      this.#log.info('the manifests are valid again')
+      return
+    }
+    for (const problem of rendered) this.#log.error(problem)
+    const state = kept ? 'the last good revision stays programmed' : 'waiting for a good edit'
+    this.#log.error(
+      `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in the manifests; ${state}`,
+    )
+  }
+
+  passed(plan: Plan, revision: string, durationMs: number, warnings: readonly string[]): void {
+    const { add, change, delete: deleted, unchanged, conflicts } = countPlan(plan)
+    const fields = { revision, add, change, delete: deleted, unchanged, ms: Math.round(durationMs * 10) / 10 }
+    if (conflicts > 0) this.#log.warn({ ...fields, conflicts }, 'foreign flows stand where ours should be')
+    else if (add + change + deleted > 0) this.#log.info(fields, 'applied; in sync')
+    else this.#log.debug(fields, 'in sync')
+    if (warnings.join('\n') === this.#warnings) return
+    this.#warnings = warnings.join('\n')
+    for (const warning of warnings) this.#log.warn(warning)
+  }
+
+  failed(error: unknown, retryInMs: number | undefined): void {
+    if (error instanceof ReconcileError) this.#log.error({ retryInMs }, renderError(error))
+    else this.#log.fatal({ err: error }, 'a bug in a pass; the flows stay as they are')
+  }
+
+  unwatched(error: unknown): void {
+    this.#log.warn({ err: error }, 'not all files can be watched; the others are read again at each sweep')
+  }
+}

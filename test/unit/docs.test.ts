@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { renderErrorsDoc } from '../../scripts/errors-doc-render.js'
+import { desiredOfHalves } from '../../src/reconcile/planner.js'
+import { loadManifests } from '../../src/manifest/load.js'
+import { renderFlow } from '../../src/openflow/text/print.js'
+import { renderPlanOfctl } from '../../src/plan/render-ofctl.js'
+import { planAgainstEmpty } from '../../src/reconcile/offline.js'
+import { reverseOf, routeOf } from '../../src/topology/connection.js'
+import { supposedInterfaces, SupposedPorts } from '../../src/topology/supposed.js'
+import { buildTopology } from '../../src/topology/topology.js'
+import { parseIpv4 } from '../../src/values/ipv4.js'
+import { parseMac } from '../../src/values/mac.js'
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+const { manifests } = await loadManifests(['examples/two-networks'])
+const portMap = new Map([
+  ['tap-vm1', 11],
+  ['tap-vm2', 12],
+  ['patch-tun', 6],
+])
+const timeouts = { idleTimeout: 300, hardTimeout: 0 }
+
+test('docs/errors.md is up to date with src/errors/codes.ts (else run `npm run docs`)', () => {
+  expect(read('docs/errors.md')).toBe(renderErrorsDoc())
+})
+
+test('docs/pipeline.md shows the flows of examples/two-networks and those of a ping, and no others', () => {
+  const shown = read('docs/pipeline.md').split('\n')
+  const flows = shown.filter((line) => line.startsWith('cookie=0x'))
+  expect(flows.toSorted()).toEqual([...modelFlows(), ...connectionFlows()].toSorted())
+})
+
+function modelFlows(): readonly string[] {
+  const report = planAgainstEmpty({ manifests: manifests!, bridge: 'br-int', timeouts, portMap }, undefined)
+  return renderPlanOfctl(report, true).split('\n')
+}
+
+/** Of the connection that VM2 opens by a ping of VM1. */
+function connectionFlows(): readonly string[] {
+  const ports = new SupposedPorts(portMap)
+  const interfaces = supposedInterfaces(manifests!, ports)
+  const topology = buildTopology({ manifests: manifests!, node: undefined, interfaces })
+  const half = {
+    ofport: 12,
+    segmentationId: 0x1f43,
+    ethSrc: parseMac('fa:16:3e:cf:4b:ed')!,
+    ethDst: parseMac('fa:16:3e:c5:02:4d')!,
+    ipSrc: parseIpv4('10.2.0.3')!,
+    ipDst: parseIpv4('10.1.0.3')!,
+  }
+  const route = routeOf(topology, half)
+  if (typeof route === 'string') throw new Error(route)
+  const desired = desiredOfHalves(topology, [half, reverseOf(route, half)], timeouts)
+  return [...desired.values()].map(({ flow }) => renderFlow(flow, ports))
+}
