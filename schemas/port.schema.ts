@@ -4,7 +4,7 @@ import { apiVersionSchema, metadataSchema } from './metadata.schema.js'
 const fixedIpsSchema = {
   type: 'array',
   title: 'Fixed addresses',
-  description: 'The IPv4 addresses of the port. It may send from these only.',
+  description: 'The IPv4 addresses of the port. Other subnets are reached from these only.',
   items: {
     type: 'object',
     title: 'Fixed address',
