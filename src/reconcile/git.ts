@@ -1,6 +1,6 @@
 // What git says about the manifests: the commit they are of, and whether it is just writing them.
 import { existsSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { simpleGit } from 'simple-git'
 
 /** The commit that is checked out around these paths, and whether they differ from it; undefined outside git. */
@@ -16,14 +16,21 @@ export async function checkedOut(
       '--no-optional-locks',
       'status',
       '--porcelain',
+      '-z',
+      '--untracked-files=all',
       '--',
       ...paths.map((path) => resolve(path)),
     ]
     const [commit, changes] = await Promise.all([git.revparse(['HEAD']), git.raw(status)])
-    return { commit, edited: changes.trim() !== '' }
+    return { commit, edited: changes.split('\0').some((change) => isManifest(change, paths)) }
   } catch {
     return undefined // no git, no repository, no commit yet
   }
+}
+
+/** A README beside the manifests is no manifest: an edit of it leaves the revision as it is. */
+function isManifest(change: string, paths: readonly string[]): boolean {
+  return /\.ya?ml$/.test(change) || paths.some((path) => change !== '' && path.endsWith(basename(change)))
 }
 
 /** The locks that git holds while it writes the files at these paths; none outside git. */

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ReconcileError } from '../errors/error.js'
 import { connectOpenFlow, type OpenFlowConnection } from '../openflow/connection.js'
+import { PORT } from '../openflow/ports.js'
 import { createBridge, datapathTypeFor } from '../ovsdb/bridge.js'
 import { OvsdbClient } from '../ovsdb/client.js'
 import { monitorSwitch } from '../ovsdb/monitor.js'
@@ -22,6 +23,9 @@ export interface SwitchTarget {
 const BRIDGE_TIMEOUT_MS = 5_000
 const OVSDB_TIMEOUT_MS = 10_000
 const POLL_MS = 20
+
+/** OVSDB has port numbers of 16 bits, as OpenFlow 1.0 had: this is the bridge's own port, OFPP_LOCAL. */
+const OVSDB_LOCAL = 0xfffe
 
 export class SwitchLink {
   readonly client: OvsdbClient
@@ -71,7 +75,7 @@ export class SwitchLink {
     return (this.bridge?.interfaces ?? []).map(({ name, type, ofport, error, externalIds }) => ({
       name,
       type,
-      ofport,
+      ofport: ofport === OVSDB_LOCAL ? PORT.LOCAL : ofport,
       error,
       ifaceId: externalIds.get('iface-id'),
       attachedMac: externalIds.get('attached-mac'),

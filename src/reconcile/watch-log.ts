@@ -9,6 +9,8 @@ import type { Reloaded } from './manifest-source.js'
 export class WatchLog {
   readonly #log: Logger
   #warnings = ''
+  /** Of the last pass: a new one is worth a line even where it changes no flow. */
+  #revision: string | undefined
   #problems = ''
 
   constructor(log: Logger) {
@@ -38,7 +40,9 @@ export class WatchLog {
     const fields = { revision, add, change, delete: deleted, unchanged, ms: Math.round(durationMs * 10) / 10 }
     if (conflicts > 0) this.#log.warn({ ...fields, conflicts }, 'foreign flows stand where ours should be')
     else if (add + change + deleted > 0) this.#log.info(fields, 'applied; in sync')
+    else if (revision !== this.#revision) this.#log.info(fields, 'in sync')
     else this.#log.debug(fields, 'in sync')
+    this.#revision = revision
     if (warnings.join('\n') === this.#warnings) return
     this.#warnings = warnings.join('\n')
     for (const warning of warnings) this.#log.warn(warning)
