@@ -1,0 +1,126 @@
+// Who sees whom: nobody sees a frame of another network, and a port that no manifest claims sees nothing at all.
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { Hex } from '../../src/values/hex.js'
+import { Cloud } from '../support/cloud.js'
+import { manifestsOf, network, plugged, port, subnet } from '../support/networks.js'
+
+const BROADCAST = 'ffffffffffff' as Hex
+const MULTICAST_6 = '333300000001' as Hex
+const IPV6 = '86dd' as Hex
+const SOMETHING = '88b5' as Hex
+
+const manifests = manifestsOf(
+  network('red', 1),
+  network('blue', 2),
+  subnet('red-v4', 'red', '10.0.0.0/24'),
+  subnet('blue-v4', 'blue', '10.0.0.0/24'),
+  port('red-1', 'red', {
+    ...{ macAddress: '02:00:00:00:00:01', ips: { 'red-v4': '10.0.0.11' }, interface: 'tap-1' },
+  }),
+  port('red-2', 'red', {
+    ...{ macAddress: '02:00:00:00:00:02', ips: { 'red-v4': '10.0.0.12' }, interface: 'tap-2' },
+  }),
+  port('red-3', 'red', {
+    ...{ macAddress: '02:00:00:00:00:03', ips: { 'red-v4': '10.0.0.13' }, interface: 'tap-3' },
+  }),
+  port('blue-1', 'blue', {
+    ...{ macAddress: '02:00:00:00:00:02', ips: { 'blue-v4': '10.0.0.12' }, interface: 'tap-4' },
+  }),
+)
+const STRANGER = 5
+
+let cloud: Cloud
+
+beforeEach(() => {
+  cloud = new Cloud(
+    manifests,
+    ...[1, 2, 3, 4].map((n) => plugged(`tap-${n}`, n)),
+    plugged('tap-stranger', STRANGER),
+  )
+})
+
+/** Who a frame of this guest reaches. */
+function reached(from: string, ethDst: Hex, ethType = SOMETHING): readonly (string | undefined)[] {
+  const arrivals = cloud.vm(from).send({ eth_dst: ethDst, eth_type: ethType })
+  return arrivals.map((arrival) => arrival.split(':')[0])
+}
+
+describe('a broadcast', () => {
+  test('reaches every other port of its network, and no other', () => {
+    expect(reached('red-1', BROADCAST)).toEqual(['red-2', 'red-3'])
+    expect(reached('red-2', BROADCAST)).toEqual(['red-1', 'red-3'])
+    expect(reached('blue-1', BROADCAST)).toEqual([])
+  })
+
+  test('that asks for an address reaches them, too', () => {
+    expect(cloud.vm('red-1').arp('10.0.0.12')).toEqual([
+      expect.stringMatching(/^red-2: arp,.*arp_op=1/),
+      expect.stringMatching(/^red-3: arp,.*arp_op=1/),
+    ])
+  })
+
+  test('to a group of IPv6 neighbours reaches them, too', () => {
+    expect(reached('red-1', MULTICAST_6, IPV6)).toEqual(['red-2', 'red-3'])
+  })
+})
+
+describe('a unicast inside a subnet', () => {
+  test('arrives at its port alone, as it was sent', () => {
+    expect(cloud.vm('red-1').ping('10.0.0.12', '02:00:00:00:00:02')).toEqual([
+      'red-2: icmp,dl_src=02:00:00:00:00:01,dl_dst=02:00:00:00:00:02,nw_src=10.0.0.11,nw_dst=10.0.0.12,nw_ttl=64',
+    ])
+  })
+
+  test('to a MAC that is in another network arrives nowhere', () => {
+    expect(cloud.vm('blue-1').ping('10.0.0.13', '02:00:00:00:00:03')).toEqual([])
+  })
+
+  test('to a MAC that nobody has is not flooded', () => {
+    expect(cloud.vm('red-1').ping('10.0.0.99', '02:00:00:00:00:99')).toEqual([])
+  })
+
+  test('of IPv6 arrives at its port alone', () => {
+    expect(reached('red-1', '020000000003' as Hex, IPV6)).toEqual(['red-3'])
+  })
+
+  test('never comes to the controller, as there is no router', () => {
+    cloud.vm('red-1').ping('10.0.0.12', '02:00:00:00:00:02')
+    cloud.vm('red-1').ping('10.9.9.9', '02:00:00:00:00:02')
+    expect(cloud.packetIns).toBe(0)
+  })
+})
+
+describe('a port that no manifest claims', () => {
+  test('sends nothing to anybody', () => {
+    for (const ethDst of [BROADCAST, MULTICAST_6, '020000000001' as Hex]) {
+      expect(
+        cloud.send(STRANGER, { eth_src: '020000000005' as Hex, eth_dst: ethDst, eth_type: IPV6 }),
+      ).toEqual([])
+    }
+  })
+
+  test('gets nothing from anybody', () => {
+    const all = ['red-1', 'red-2', 'red-3', 'blue-1'].flatMap((name) =>
+      [BROADCAST, MULTICAST_6, '020000000005' as Hex].flatMap((ethDst) => reached(name, ethDst, IPV6)),
+    )
+    expect(all).not.toContain(`port ${STRANGER}`)
+  })
+
+  test('is let in by the manifest that claims it', () => {
+    const more = manifestsOf(
+      network('red', 1),
+      port('red-1', 'red', { macAddress: '02:00:00:00:00:01', interface: 'tap-1' }),
+      port('late', 'red', { macAddress: '02:00:00:00:00:05', interface: 'tap-stranger' }),
+    )
+    cloud.change(more, plugged('tap-1', 1), plugged('tap-stranger', STRANGER))
+    expect(reached('red-1', BROADCAST)).toEqual(['late'])
+    expect(reached('late', BROADCAST)).toEqual(['red-1'])
+  })
+})
+
+test('a number that goes from one port to another takes nothing of the old network with it', () => {
+  cloud.change(manifests, plugged('tap-1', 1), plugged('tap-4', 2))
+  expect(reached('red-1', BROADCAST)).toEqual([])
+  expect(reached('blue-1', BROADCAST)).toEqual([])
+  expect(cloud.vm('red-1').ping('10.0.0.12', '02:00:00:00:00:02')).toEqual([])
+})

@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals'
+import { compileHalf, type CompileMemory, compileModel } from '../../../src/compile/compiler.js'
+import {
+  flowText,
+  ip,
+  mac,
+  manifestsOf,
+  network,
+  plugged,
+  router,
+  subnet,
+  topologyOf,
+  TWO_NETWORKS,
+  twoNetworks,
+} from '../../support/networks.js'
+import type { Topology } from '../../../src/topology/topology.js'
+
+function compiled(topology: Topology, memory?: CompileMemory): readonly string[] {
+  return [...compileModel(topology, memory).values()].map(({ flow }) => flowText(flow))
+}
+
+describe('the flows of the two networks', () => {
+  test('are 25', () => {
+    expect(compiled(twoNetworks())).toHaveLength(25)
+  })
+
+  test('name the port, subnet or router that wants them, with its place in the files', () => {
+    const reasons = [...compileModel(twoNetworks()).values()].flatMap((desired) => desired.reasons)
+    const places = reasons.flatMap(({ feature, owner }) =>
+      owner ? [`${feature} ${owner.kind} ${owner.name} ${owner.at.file}:${owner.at.line}`] : [],
+    )
+    expect(places).toContain('ingress Port vm1 examples/two-networks/ports.yaml:4')
+    expect(places).toContain('own-subnet Subnet net2-v4 examples/two-networks/networks.yaml:19')
+    expect(places).toContain('arp-responder Router r1 examples/two-networks/router.yaml:7')
+  })
+})
+
+test('two routers that join the same two networks want one pair flow in each direction', () => {
+  const leg = (n: number) => [`02:00:00:00:00:0${n}`, `10.0.${n % 2}.${n}`]
+  const topology = topologyOf(
+    manifestsOf(
+      network('net1', 1),
+      network('net2', 2),
+      subnet('net1-v4', 'net1', '10.0.1.0/24'),
+      subnet('net2-v4', 'net2', '10.0.0.0/24'),
+      router('r1', { 'net1-v4': leg(1), 'net2-v4': leg(2) }),
+      router('r2', { 'net1-v4': leg(3), 'net2-v4': leg(4) }),
+    ),
+  )
+  const pairs = [...compileModel(topology).values()].filter(({ flow }) => flow.priority === 20)
+  expect(pairs.map(({ reasons }) => reasons.map(({ owner }) => owner?.name))).toEqual([
+    ['r1', 'r2'],
+    ['r1', 'r2'],
+  ])
+})
+
+describe('what is remembered', () => {
+  test('is used again: the flows of an unchanged port are the same objects', () => {
+    const memory: CompileMemory = new Map()
+    const first = compileModel(twoNetworks(), memory)
+    const second = compileModel(twoNetworks(), memory)
+    expect([...second.values()].every((flow) => flow === first.get(flow.key))).toBe(true)
+  })
+
+  test('is made anew for the one port that got another number, and for no other object', () => {
+    const memory: CompileMemory = new Map()
+    const first = compileModel(twoNetworks(), memory)
+    const moved = topologyOf(
+      TWO_NETWORKS,
+      plugged('tap-vm1', 21),
+      plugged('tap-vm2', 12),
+      plugged('patch-tun', 6, { type: 'patch' }),
+    )
+    const fresh = [...compileModel(moved, memory).values()].filter((flow) => flow !== first.get(flow.key))
+    expect(fresh.map(({ flow }) => flowText(flow))).toEqual([
+      'priority=1001,in_port=21,vlan_tci=0x1000/0x1000 actions=drop',
+      'priority=1000,in_port=21 actions=write_metadata:0x1f42/0xffffff,goto_table:40',
+      'table=55, priority=100,metadata=0x1f42,dl_dst=fa:16:3e:00:17:e6 actions=output:21',
+      'table=55, priority=10,metadata=0x1f42,dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=output:21',
+    ])
+  })
+
+  test('goes when its object goes', () => {
+    const memory: CompileMemory = new Map()
+    compileModel(twoNetworks(), memory)
+    compileModel(topologyOf(TWO_NETWORKS), memory)
+    expect([...memory.keys()].filter((key) => /^(ingress|layer2|tunnel)/.test(key))).toEqual([])
+  })
+})
+
+describe('one direction of a connection', () => {
+  const half = {
+    ...{
+      ofport: 12,
+      segmentationId: 8003,
+      ethSrc: mac('fa:16:3e:cf:4b:ed'),
+      ethDst: mac('fa:16:3e:c5:02:4d'),
+    },
+    ...{ ipSrc: ip('10.2.0.3'), ipDst: ip('10.1.0.3') },
+  }
+  const timeouts = { idleTimeout: 300, hardTimeout: 0 }
+
+  test('with a route has a flow, whose cookie says connection and the sending port', () => {
+    const result = compileHalf(twoNetworks(), half, timeouts)
+    if (!('desired' in result)) throw new Error(result.refusal)
+    expect(result.desired.flow.cookie).toMatch(/^df018a/)
+    expect(result.desired.reasons).toMatchObject([{ feature: 'connection', owner: { name: 'vm2' } }])
+  })
+
+  test('without one has the reason why not', () => {
+    expect(compileHalf(topologyOf(TWO_NETWORKS), half, timeouts)).toEqual({ half, refusal: 'unknown-port' })
+  })
+})

@@ -1,0 +1,47 @@
+import { expect, test } from '@jest/globals'
+import { CONNECTION_FEATURE } from '../../../src/features/east-west/index.js'
+import { FEATURES } from '../../../src/features/index.js'
+import { twoNetworks } from '../../support/networks.js'
+
+test('each feature has a name and a number of its own, which fits the cookie', () => {
+  const ids = [...FEATURES.map(({ id }) => id), CONNECTION_FEATURE]
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const id of ids) expect(id).toBeLessThan(64)
+  expect(new Set(FEATURES.map(({ name }) => name)).size).toBe(FEATURES.length)
+})
+
+test('the numbers are those that switches already hold in cookies', () => {
+  expect(Object.fromEntries(FEATURES.map(({ name, id }) => [name, id]))).toEqual({
+    canary: 1,
+    unclaimed: 2,
+    ingress: 3,
+    classify: 4,
+    arp: 5,
+    'arp-responder': 6,
+    routing: 7,
+    'own-subnet': 8,
+    'east-west': 9,
+    'layer2-unicast': 11,
+    'layer2-group': 12,
+    tunnel: 13,
+  })
+  expect(CONNECTION_FEATURE).toBe(10)
+})
+
+test('each feature says in a sentence what it is for', () => {
+  for (const { purpose } of FEATURES) expect(purpose).toMatch(/^[A-Z].*\.$/)
+})
+
+test('flows of the model have an owner, flows of the pipeline have none', () => {
+  for (const feature of FEATURES) {
+    const owners = feature.slices(twoNetworks()).map(({ owner }) => owner !== undefined)
+    expect([feature.name, owners]).toEqual([feature.name, owners.map(() => feature.class === 'model')])
+  }
+})
+
+test('the slices of a feature have keys of their own', () => {
+  for (const feature of FEATURES) {
+    const keys = feature.slices(twoNetworks()).map(({ key }) => key)
+    expect(new Set(keys).size).toBe(keys.length)
+  }
+})

@@ -1,0 +1,34 @@
+import { hostname } from 'node:os'
+import { expect, test } from '@jest/globals'
+import { nodeName } from '../../../src/reconcile/node.js'
+import { manifestsOf, node } from '../../support/networks.js'
+
+const MANIFESTS = manifestsOf(
+  node('alpha', '192.0.2.1'),
+  node('beta.example.org', '192.0.2.2'),
+  node('gamma.one.example', '192.0.2.3'),
+  node('gamma.two.example', '192.0.2.4'),
+)
+
+test('the node that was asked for wins, known or not', () => {
+  expect(nodeName(MANIFESTS, 'alpha', 'beta.example.org')).toBe('alpha')
+  expect(nodeName(MANIFESTS, 'elsewhere', 'alpha')).toBe('elsewhere')
+})
+
+test('else the switch tells the host name, and the Node is found by it in full', () => {
+  expect(nodeName(MANIFESTS, undefined, 'beta.example.org')).toBe('beta.example.org')
+  expect(nodeName(MANIFESTS, undefined, 'gamma.two.example')).toBe('gamma.two.example')
+})
+
+test('or by its first label, on either side', () => {
+  expect(nodeName(MANIFESTS, undefined, 'alpha.example.org')).toBe('alpha')
+  expect(nodeName(MANIFESTS, undefined, 'beta')).toBe('beta.example.org')
+})
+
+test('a host that is no Node keeps its own name', () => {
+  expect(nodeName(MANIFESTS, undefined, 'delta.example.org')).toBe('delta.example.org')
+})
+
+test('a switch that tells no name leaves it to the machine', () => {
+  expect(nodeName(manifestsOf(), undefined, undefined)).toBe(hostname())
+})
