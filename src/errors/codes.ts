@@ -67,6 +67,11 @@ export const ERROR_KINDS = {
     retriable: true,
     meaning: 'A path does not exist or cannot be read.',
   },
+  OUTPUT_UNWRITABLE: {
+    exit: EXIT.runtimeError,
+    retriable: true,
+    meaning: 'The file of --output cannot be written.',
+  },
   INVALID_DUMP: manifest('A flow dump or flow text is malformed.'),
   INVALID_CONFIG: { exit: EXIT.usage, retriable: false, meaning: 'The configuration file is invalid.' },
   USAGE: usage('The command line is wrong.'),
@@ -87,6 +92,7 @@ export const ERROR_KINDS = {
     meaning: 'What shall be sent does not fit one OpenFlow message of 65535 bytes.',
   },
   OPENFLOW_TIMEOUT: runtime('The switch did not answer in time.'),
+  OPENFLOW_REFUSED: runtime('The switch refused a request other than a change of flows.'),
   CONNECTION_LOST: runtime('The connection to the switch was closed.'),
   FLOW_REFUSED: {
     exit: EXIT.partlyApplied,

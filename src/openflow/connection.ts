@@ -10,13 +10,14 @@ import type { KnownMessage, Message, MessageOf } from './messages/messages.js'
 import { OPENFLOW_15, renderVersion, VERSIONS, type Version } from './version.js'
 
 /** What the switch answered instead of doing what was asked. */
-export class OpenFlowError extends Error {
+export class OpenFlowError extends ReconcileError {
   readonly errorName: string
 
   constructor({ errorType, errorCode }: MessageOf<'error'>) {
     const errorName = renderErrorName(errorType, errorCode)
-    super(`the switch answered ${errorName}`)
-    this.name = 'OpenFlowError'
+    super('OPENFLOW_REFUSED', `The switch refused a request with ${errorName}.`, {
+      remedy: 'Check the log of ovs-vswitchd.',
+    })
     this.errorName = errorName
   }
 }

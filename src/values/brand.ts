@@ -2,8 +2,3 @@ declare const brand: unique symbol
 
 /** A plain value that has been checked at the border: `Mac` is a string, but not every string is a `Mac`. */
 export type Branded<T, Name extends string> = T & { readonly [brand]: Name }
-
-/** The end of an exhaustive switch: does not compile while a case is missing. */
-export function unreachable(value: never): never {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`)
-}

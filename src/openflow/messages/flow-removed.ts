@@ -1,7 +1,7 @@
 // Flow removed: a flow with send_flow_rem has gone (OpenFlow 1.5.1, section 7.4.2; 1.3.5, section 7.4.2).
 import { oxmMatch } from '../fields/match.js'
-import { OPENFLOW_13, OPENFLOW_15 } from '../version.js'
-import { perVersion, struct, u16, u32, u64, u8 } from '../wire/layout.js'
+import { OPENFLOW_15 } from '../version.js'
+import { since, struct, u16, u32, u64, u8 } from '../wire/layout.js'
 import { oxsStats } from '../wire/stats.js'
 import type { Layout } from '../wire/layout.js'
 import type { Match } from '../fields/match.js'
@@ -40,7 +40,4 @@ const removed15 = struct({
   stats: oxsStats,
 })
 
-export const flowRemoved: Layout<FlowRemoved> = perVersion<FlowRemoved>({
-  [OPENFLOW_13]: removed13,
-  [OPENFLOW_15]: removed15,
-})
+export const flowRemoved: Layout<FlowRemoved> = since<FlowRemoved>(OPENFLOW_15, removed15, removed13)

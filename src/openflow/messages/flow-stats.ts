@@ -3,8 +3,8 @@
 import { instructionList } from '../actions/instructions.js'
 import { oxmMatch } from '../fields/match.js'
 import type { Flow } from '../flow.js'
-import { OPENFLOW_13, OPENFLOW_15 } from '../version.js'
-import { absent, type Layout, list, pad, perVersion, struct, u16, u32, u64, u8 } from '../wire/layout.js'
+import { OPENFLOW_14, OPENFLOW_15 } from '../version.js'
+import { absent, type Layout, list, pad, since, struct, u16, u32, u64, u8 } from '../wire/layout.js'
 import { oxsStats } from '../wire/stats.js'
 
 export const flowStatsRequest = struct({
@@ -22,14 +22,15 @@ export const flowStatsRequest = struct({
 
 const entry13 = struct({
   tableId: u8,
-  _: pad(1),
+  _1: pad(1),
   durationSec: u32,
   durationNsec: u32,
   priority: u16,
   idleTimeout: u16,
   hardTimeout: u16,
   flags: u16,
-  importance: absent(0, 4),
+  importance: since(OPENFLOW_14, u16, absent(0, 2)),
+  _2: pad(2),
   cookie: u64,
   packetCount: u64,
   byteCount: u64,
@@ -69,10 +70,11 @@ function measured<T>(body: Layout<T>): Layout<T> {
 }
 
 /** Entries are flows; their counters are kept beside and not declared in the type, as no code reads them yet. */
-export const flowStatsEntry: Layout<Flow> = perVersion<Flow>({
-  [OPENFLOW_13]: measured(entry13 as Layout<Flow>),
-  [OPENFLOW_15]: measured(entry15 as Layout<Flow>),
-})
+export const flowStatsEntry: Layout<Flow> = since<Flow>(
+  OPENFLOW_15,
+  measured(entry15 as Layout<Flow>),
+  measured(entry13 as Layout<Flow>),
+)
 
 /** Bit 0 of `flags`: more parts follow. */
 export const MULTIPART_MORE = 1

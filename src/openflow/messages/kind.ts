@@ -1,5 +1,5 @@
 import { type Hex } from '../../values/hex.js'
-import { OPENFLOW_13, OPENFLOW_15, type Version } from '../version.js'
+import { OPENFLOW_13, OPENFLOW_14, OPENFLOW_15, type Version } from '../version.js'
 import type { Infer, Layout } from '../wire/layout.js'
 
 /** How a message is told apart: the type in its header, and for some types the first bytes behind it. */
@@ -38,22 +38,24 @@ const multipart = (header: number, type: number): MessageCode => ({
   prefix: type.toString(16).padStart(4, '0') as Hex,
 })
 
-/** The same code in both versions. */
+function always(code: MessageCode): MessageKind<unknown>['code'] {
+  return { [OPENFLOW_13]: code, [OPENFLOW_14]: code, [OPENFLOW_15]: code }
+}
+
+/** The same code in every version. */
 export function message<T>(type: number, layout: Layout<T>): MessageKind<T> {
-  return { code: { [OPENFLOW_13]: plain(type), [OPENFLOW_15]: plain(type) }, layout }
+  return { code: always(plain(type)), layout }
 }
 
 /** A message of OpenFlow 1.4 and later that 1.3 has as an ONF extension. */
 export function messageOrExtension<T>(type: number, onfType: number, layout: Layout<T>): MessageKind<T> {
-  return { code: { [OPENFLOW_13]: onf(onfType), [OPENFLOW_15]: plain(type) }, layout }
+  return { code: { ...always(plain(type)), [OPENFLOW_13]: onf(onfType) }, layout }
 }
 
 export function multipartRequest<T>(type: number, layout: Layout<T>): MessageKind<T> {
-  const code = multipart(MULTIPART_REQUEST, type)
-  return { code: { [OPENFLOW_13]: code, [OPENFLOW_15]: code }, layout }
+  return { code: always(multipart(MULTIPART_REQUEST, type)), layout }
 }
 
 export function multipartReply<T>(type: number, layout: Layout<T>): MessageKind<T> {
-  const code = multipart(MULTIPART_REPLY, type)
-  return { code: { [OPENFLOW_13]: code, [OPENFLOW_15]: code }, layout }
+  return { code: always(multipart(MULTIPART_REPLY, type)), layout }
 }

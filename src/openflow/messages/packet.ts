@@ -2,8 +2,8 @@
 import { hexFromNumber, numberFromHex } from '../../values/hex.js'
 import { type Action, actionList } from '../actions/actions.js'
 import { type Match, oxmMatch } from '../fields/match.js'
-import { OPENFLOW_13, OPENFLOW_15 } from '../version.js'
-import { type Infer, type Layout, pad, perVersion, rest, struct, u16, u32, u64, u8 } from '../wire/layout.js'
+import { OPENFLOW_15 } from '../version.js'
+import { type Infer, type Layout, pad, since, rest, struct, u16, u32, u64, u8 } from '../wire/layout.js'
 import type { Reader } from '../wire/reader.js'
 import type { Writer } from '../wire/writer.js'
 import type { Version } from '../version.js'
@@ -31,48 +31,50 @@ export interface PacketOut {
   readonly data: Buffer
 }
 
-/** 1.3: the port alone, then the length of the actions. 1.5: the length, then a match. */
-export const packetOut: Layout<PacketOut> = perVersion<PacketOut>({
-  [OPENFLOW_13]: {
-    read(reader, version) {
-      const bufferId = reader.u32()
-      const match = [{ field: 'in_port', value: hexFromNumber(reader.u32(), 4) }]
-      const length = reader.u16()
-      reader.skip(6)
-      return { bufferId, match, ...readTail(reader, length, version) }
-    },
-    write(writer, packet, version) {
-      writer.u32(packet.bufferId)
-      writer.u32(inPort(packet))
-      const lengthAt = writer.length
-      writer.u16(0)
-      writer.zeros(6)
-      writeTail(writer, packet, lengthAt, version)
-    },
+/** The port alone, then the length of the actions. */
+const packetOutBefore15: Layout<PacketOut> = {
+  read(reader, version) {
+    const bufferId = reader.u32()
+    const match = [{ field: 'in_port', value: hexFromNumber(reader.u32(), 4) }]
+    const length = reader.u16()
+    reader.skip(6)
+    return { bufferId, match, ...readTail(reader, length, version) }
   },
-  [OPENFLOW_15]: {
-    read(reader, version) {
-      const bufferId = reader.u32()
-      const length = reader.u16()
-      reader.skip(2)
-      const match = oxmMatch.read(reader, version)
-      return { bufferId, match, ...readTail(reader, length, version) }
-    },
-    write(writer, packet, version) {
-      writer.u32(packet.bufferId)
-      const lengthAt = writer.length
-      writer.u16(0)
-      writer.zeros(2)
-      oxmMatch.write(writer, packet.match, version)
-      writeTail(writer, packet, lengthAt, version)
-    },
+  write(writer, packet, version) {
+    writer.u32(packet.bufferId)
+    writer.u32(inPort(packet))
+    const lengthAt = writer.length
+    writer.u16(0)
+    writer.zeros(6)
+    writeTail(writer, packet, lengthAt, version)
   },
-})
+}
+
+/** The length of the actions, then a match of pipeline fields. */
+const packetOut15: Layout<PacketOut> = {
+  read(reader, version) {
+    const bufferId = reader.u32()
+    const length = reader.u16()
+    reader.skip(2)
+    const match = oxmMatch.read(reader, version)
+    return { bufferId, match, ...readTail(reader, length, version) }
+  },
+  write(writer, packet, version) {
+    writer.u32(packet.bufferId)
+    const lengthAt = writer.length
+    writer.u16(0)
+    writer.zeros(2)
+    oxmMatch.write(writer, packet.match, version)
+    writeTail(writer, packet, lengthAt, version)
+  },
+}
+
+export const packetOut: Layout<PacketOut> = since(OPENFLOW_15, packetOut15, packetOutBefore15)
 
 function inPort({ match }: PacketOut): number {
   const field = match.find(({ field }) => field === 'in_port')
   if (!field || match.length > 1)
-    throw new Error('a packet-out of OpenFlow 1.3 carries in_port and no other field')
+    throw new Error('before OpenFlow 1.5 a packet-out carries in_port and no other field')
   return numberFromHex(field.value)
 }
 

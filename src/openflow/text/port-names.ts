@@ -30,6 +30,7 @@ export function renderPort(port: number, names: PortNames): string {
 
 /** Text to port number; undefined when it is neither a number nor a known name. What is in quotes is a name. */
 export function parsePort(text: string, names: PortNames): number | undefined {
+  if (text === '' || text === '""') return undefined
   if (text.startsWith('"')) return portOfQuoted(text, names)
   if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return reservedPort(text) ?? names.portOf(text)
   const port = Number(text)

@@ -29,8 +29,12 @@ export function splitPair(word: Word, separator: '=' | ':'): { key: string; valu
   return { key: word.text.slice(0, index), value: slice(word, index + 1, word.text.length - index - 1) }
 }
 
+/** Characters of a wrong word that a message repeats; the code frame shows more. */
+const MAX_SHOWN = 80
+
 export function syntaxError({ text, at }: Word, expected: string): ReconcileError {
-  return new ReconcileError('INVALID_DUMP', `"${text}" is not ${expected}.`, {
+  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+  return new ReconcileError('INVALID_DUMP', `"${shown}" is not ${expected}.`, {
     at,
     remedy: 'Use the notation of `ovs-ofctl -O OpenFlow15 dump-flows`.',
   })

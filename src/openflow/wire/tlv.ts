@@ -1,7 +1,7 @@
 // Type-length-value items (actions, instructions): the set of kinds is data, a kind this table does not know keeps its
 // bytes, so that foreign flows pass through unharmed.
 import type { Hex } from '../../values/hex.js'
-import { VERSIONS, type Version } from '../version.js'
+import { OPENFLOW_13, OPENFLOW_14, OPENFLOW_15, VERSIONS, type Version } from '../version.js'
 import type { Infer, Layout } from './layout.js'
 import { malformed, type Reader } from './reader.js'
 import type { Writer } from './writer.js'
@@ -41,7 +41,7 @@ export const nicira = (subtype: number): TlvCode => ({ type: EXPERIMENTER, exper
 
 /** The same code in every version. */
 export function always(code: TlvCode): TlvKind<unknown>['code'] {
-  return { 0x04: code, 0x06: code }
+  return { [OPENFLOW_13]: code, [OPENFLOW_14]: code, [OPENFLOW_15]: code }
 }
 
 /** A layout of one item out of a table of kinds, padded to 8 bytes; the length field counts the padding. */
