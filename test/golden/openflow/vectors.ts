@@ -17,6 +17,11 @@ export interface RawVector extends Omit<FlowVector, 'text'> {
   readonly error_text: string | null
 }
 
+/** One of the many ways to write a match. */
+export interface MatchVector extends Omit<FlowVector, 'name'> {
+  readonly error_text: string | null
+}
+
 export interface MessageVector {
   readonly name: string
   readonly version: 'OpenFlow13' | 'OpenFlow14' | 'OpenFlow15'
@@ -34,4 +39,11 @@ export const flowVectors = [...load('flows-of13.json'), ...load('flows-of15.json
 
 export const rawVectors = load('raw-of13.json') as readonly RawVector[]
 
+export const matchVectors = (load('match.json') as readonly MatchVector[]).filter(
+  ({ flow_mod_hex }) => flow_mod_hex !== null,
+)
+
 export const messageVectors = load('messages.json') as readonly MessageVector[]
+
+/** The flows that `ovs-ofctl` would encode. */
+export const textVectors = flowVectors.filter(({ flow_mod_hex }) => flow_mod_hex !== null)
