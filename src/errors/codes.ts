@@ -83,13 +83,18 @@ export const ERROR_KINDS = {
   VERSION_MISMATCH: {
     exit: EXIT.runtimeError,
     retriable: false,
-    meaning: 'The bridge allows neither OpenFlow 1.5 nor 1.3.',
+    meaning: 'The bridge allows none of OpenFlow 1.5, 1.4 and 1.3.',
   },
   OPENFLOW_MALFORMED: runtime('Bytes from the switch are not OpenFlow.'),
   MESSAGE_TOO_LONG: {
     exit: EXIT.runtimeError,
     retriable: false,
     meaning: 'What shall be sent does not fit one OpenFlow message of 65535 bytes.',
+  },
+  REPLY_TOO_LONG: {
+    exit: EXIT.runtimeError,
+    retriable: false,
+    meaning: 'The parts of one reply of the switch are together more than the limit.',
   },
   OPENFLOW_TIMEOUT: runtime('The switch did not answer in time.'),
   OPENFLOW_REFUSED: runtime('The switch refused a request other than a change of flows.'),

@@ -1,8 +1,17 @@
 // Whole messages, between bytes and records. Every message opens with version, type, length and xid
 // (OpenFlow 1.5.1, section 7.1.1).
-import type { MessageCode, MessageKind } from './messages/kind.js'
+import {
+  EXPERIMENTER,
+  type MessageCode,
+  type MessageKind,
+  MULTIPART_EXPERIMENTER,
+  MULTIPART_FLAGS_BYTES,
+  MULTIPART_REPLY,
+  MULTIPART_REQUEST,
+} from './messages/kind.js'
 import { type Message, MESSAGES } from './messages/messages.js'
-import { isVersion, OPENFLOW_15, VERSIONS, type Version } from './version.js'
+import { isVersion, OPENFLOW_15, renderVersion, VERSIONS, type Version } from './version.js'
+import { EXPERIMENTER_BYTES } from './wire/property.js'
 import { malformed, Reader } from './wire/reader.js'
 import { tooLong, Writer } from './wire/writer.js'
 
@@ -28,31 +37,46 @@ interface Candidate {
 
 const KINDS: readonly (readonly [string, AnyKind])[] = Object.entries(MESSAGES)
 
-/** The kinds that share a type number in a version; their prefixes tell them apart. */
-function candidatesByType(version: Version): ReadonlyMap<number, readonly Candidate[]> {
-  const candidates = KINDS.map(([name, kind]) => ({ name, kind, code: kind.code[version] }))
-  const types = new Set(candidates.map(({ code }) => code.type))
-  return new Map([...types].map((type) => [type, candidates.filter(({ code }) => code.type === type)]))
+/** Most types are a kind alone, which a number finds; for others a text of all that tells the kind. */
+function keyOf({ type, multipart, experimenter }: MessageCode): number | string {
+  if (multipart === undefined && experimenter === undefined) return type
+  return `${type}/${multipart ?? ''}/${experimenter ?? ''}`
 }
 
-const byVersion = new Map(VERSIONS.map((version) => [version, candidatesByType(version)]))
+function indexByCode(version: Version): ReadonlyMap<number | string, Candidate> {
+  const candidates = KINDS.flatMap(([name, kind]) => {
+    const code = kind.code[version]
+    return code ? [{ name, kind, code }] : []
+  })
+  return new Map(candidates.map((candidate) => [keyOf(candidate.code), candidate]))
+}
+
+const byVersion = new Map(VERSIONS.map((version) => [version, indexByCode(version)]))
+
+/** Bodies of a version that nobody speaks are taken for the newest: errors of Open vSwitch carry odd versions. */
+function layoutVersion(wire: number): Version {
+  return isVersion(wire) ? wire : OPENFLOW_15
+}
 
 /**
  * A record to one whole message.
  * @throws ReconcileError MESSAGE_TOO_LONG when it does not fit in 65535 bytes
  */
-export function encode(version: Version, xid: number, message: Message): Buffer {
+export function encode(version: number, xid: number, message: Message): Buffer {
   const writer = new Writer()
   writer.u8(version)
   if (message.type === 'unknown') {
     writeHeaderRest(writer, message.code, xid)
     writer.bytes(message.body)
   } else {
+    const spoken = layoutVersion(version)
     const kind: AnyKind = MESSAGES[message.type]
-    const code = kind.code[version]
+    const code = kind.code[spoken]
+    if (!code) throw new Error(`${message.type} cannot be said in OpenFlow ${renderVersion(version)}`)
     writeHeaderRest(writer, code.type, xid)
-    writer.hex(code.prefix)
-    kind.layout.write(writer, message, version)
+    if (code.multipart !== undefined) writer.u16(code.multipart)
+    else if (code.experimenter !== undefined) writer.hex(code.experimenter)
+    kind.layout.write(writer, message, spoken)
   }
   if (writer.length > MAX_MESSAGE_BYTES) throw tooLong(writer.length)
   writer.patchU16(2, writer.length)
@@ -76,16 +100,28 @@ export function decode(bytes: Buffer): Envelope {
   const length = reader.u16()
   const xid = reader.u32()
   if (length !== bytes.length) throw malformed(`a message of ${bytes.length} bytes that claims ${length}`)
-  return { version, xid, message: decodeBody(isVersion(version) ? version : OPENFLOW_15, type, reader) }
+  return { version, xid, message: decodeBody(layoutVersion(version), type, reader) }
 }
 
 function decodeBody(version: Version, type: number, reader: Reader): Message {
-  const prefix = reader.peek((ahead) => ahead.hex(Math.min(8, ahead.remaining)))
-  const found = byVersion
-    .get(version)
-    ?.get(type)
-    ?.find(({ code }) => prefix.startsWith(code.prefix))
+  const found = byVersion.get(version)?.get(keyOf(reader.peek((ahead) => readCode(type, ahead))))
   if (!found) return { type: 'unknown', code: type, body: Buffer.from(reader.bytes(reader.remaining)) }
-  reader.skip(found.code.prefix.length / 2)
-  return { type: found.name, ...(found.kind.layout.read(reader, version) as object) } as Message
+  const { name, kind, code } = found
+  if (code.multipart !== undefined) reader.skip(2)
+  else if (code.experimenter !== undefined) reader.skip(EXPERIMENTER_BYTES)
+  const record = kind.layout.read(reader, version) as object
+  if (reader.remaining > 0) throw malformed(`a ${name} with ${reader.remaining} bytes too many`)
+  return { type: name, ...record } as Message
+}
+
+/** What the first bytes of a body say of its kind; too few of them say nothing. */
+function readCode(type: number, ahead: Reader): MessageCode {
+  if (type === EXPERIMENTER && ahead.remaining >= EXPERIMENTER_BYTES)
+    return { type, experimenter: ahead.hex(EXPERIMENTER_BYTES) }
+  if ((type !== MULTIPART_REQUEST && type !== MULTIPART_REPLY) || ahead.remaining < 2) return { type }
+  const multipart = ahead.u16()
+  if (multipart !== MULTIPART_EXPERIMENTER || ahead.remaining < MULTIPART_FLAGS_BYTES + EXPERIMENTER_BYTES)
+    return { type, multipart }
+  ahead.skip(MULTIPART_FLAGS_BYTES)
+  return { type, multipart, experimenter: ahead.hex(EXPERIMENTER_BYTES) }
 }

@@ -5,16 +5,17 @@ import type { Endpoint } from '../values/endpoint.js'
 import { decode, encode, type Envelope } from './codec.js'
 import { MessageFramer } from './framing.js'
 import { renderErrorName } from './messages/error-names.js'
-import { MULTIPART_MORE } from './messages/flow-stats.js'
+import { answers, isLast, type MultipartRequest, type ReplyTo } from './messages/reply.js'
 import type { KnownMessage, Message, MessageOf } from './messages/messages.js'
 import { OPENFLOW_15, renderVersion, VERSIONS, type Version } from './version.js'
+import { malformed } from './wire/reader.js'
 
 /** What the switch answered instead of doing what was asked. */
 export class OpenFlowError extends ReconcileError {
   readonly errorName: string
 
-  constructor({ errorType, errorCode }: MessageOf<'error'>) {
-    const errorName = renderErrorName(errorType, errorCode)
+  constructor(error: MessageOf<'error'>) {
+    const errorName = renderErrorName(error)
     super('OPENFLOW_REFUSED', `The switch refused a request with ${errorName}.`, {
       remedy: 'Check the log of ovs-vswitchd.',
     })
@@ -25,9 +26,12 @@ export class OpenFlowError extends ReconcileError {
 export interface ConnectionOptions {
   /** Time for the connection and for each reply, in milliseconds. A switch whose ovsdb-server is away is silent for up to 8 s. */
   readonly timeoutMs?: number
+  /** Greatest sum of the parts of one reply, in bytes; a longer one fails its request. */
+  readonly maxMultipartBytes?: number
 }
 
-type ReplyHandler = (reply: Message) => void
+/** Takes a message and the bytes it had. */
+type ReplyHandler = (reply: Message, bytes: number) => void
 
 interface Pending {
   readonly onReply: ReplyHandler
@@ -35,6 +39,9 @@ interface Pending {
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000
+
+/** Flows of about two million entries. */
+const DEFAULT_MAX_MULTIPART_BYTES = 512 * 1024 * 1024
 
 /**
  * Connects and agrees on the highest common version.
@@ -46,7 +53,7 @@ export async function connectOpenFlow(
 ): Promise<OpenFlowConnection> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   const socket = endpoint.kind === 'unix' ? connect(endpoint.path) : connect(endpoint.port, endpoint.host)
-  const connection = new OpenFlowConnection(socket, timeoutMs)
+  const connection = new OpenFlowConnection(socket, timeoutMs, options.maxMultipartBytes)
   try {
     await withTimeout(connection.greet(), timeoutMs)
     return connection
@@ -71,9 +78,15 @@ function timedOut(timeoutMs: number): ReconcileError {
   })
 }
 
+/**
+ * Keeps no queue. Messages go to their request or to the listener as they are read, one chunk of the socket at a time, and the
+ * next chunk waits in the kernel until they have been taken: a listener that wants to keep what it cannot take at once bounds
+ * that itself. What is sent waits in the socket's buffer, and `send` says when that is full.
+ */
 export class OpenFlowConnection {
   readonly #socket: Socket
   readonly #timeoutMs: number
+  readonly #maxMultipartBytes: number
   readonly #framer = new MessageFramer()
   readonly #pending = new Map<number, Pending>()
   readonly #hello: Promise<Envelope>
@@ -85,9 +98,10 @@ export class OpenFlowConnection {
   /** Settles when the connection has ended, for whatever reason. */
   readonly closed: Promise<void>
 
-  constructor(socket: Socket, timeoutMs: number) {
+  constructor(socket: Socket, timeoutMs: number, maxMultipartBytes = DEFAULT_MAX_MULTIPART_BYTES) {
     this.#socket = socket
     this.#timeoutMs = timeoutMs
+    this.#maxMultipartBytes = maxMultipartBytes
     this.#hello = new Promise((resolve, reject) => {
       this.#pending.set(HELLO, { onReply: () => undefined, onEnd: reject })
       this.#onHello = resolve
@@ -103,7 +117,10 @@ export class OpenFlowConnection {
     return this.#version
   }
 
-  /** Who gets messages that answer no request: packet-in, flow-removed. One listener at a time. */
+  /**
+   * Who gets what the switch says on its own, and errors that nobody watches for: packet-in, flow-removed, port status, monitor
+   * updates. Called at once; one listener at a time. A reply to no request of ours is ignored.
+   */
   listen(listener: (message: Message) => void): void {
     this.#listener = listener
   }
@@ -130,6 +147,11 @@ export class OpenFlowConnection {
     return this.#socket.write(encode(this.#version, xid, message))
   }
 
+  /** Bytes that wait in the socket's buffer. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength
+  }
+
   async drained(): Promise<void> {
     if (!this.#socket.writableNeedDrain) return
     await Promise.race([
@@ -151,21 +173,19 @@ export class OpenFlowConnection {
   }
 
   /**
-   * Sends a request and waits for its one reply.
-   * @throws OpenFlowError when the switch refuses; ReconcileError CONNECTION_LOST or OPENFLOW_TIMEOUT
+   * Sends a request and waits for its one reply, the message of the same name.
+   * @throws OpenFlowError when the switch refuses; ReconcileError CONNECTION_LOST, OPENFLOW_TIMEOUT or OPENFLOW_MALFORMED
    */
-  request(message: KnownMessage): Promise<Message> {
-    return this.#collect(message, () => true).then((replies) => replies[0] ?? neverEmpty())
+  request<M extends KnownMessage>(message: M): Promise<ReplyTo<M['type']>> {
+    return this.#collect(message).then((replies) => replies[0] ?? neverEmpty())
   }
 
-  /** Sends a flow dump request and gives back all parts of the reply. */
-  async multipart(
-    message: MessageOf<'flow_stats_request'>,
-  ): Promise<readonly MessageOf<'flow_stats_reply'>[]> {
-    const isLast = (reply: Message) =>
-      reply.type !== 'flow_stats_reply' || (reply.flags & MULTIPART_MORE) === 0
-    const replies = await this.#collect(message, isLast)
-    return replies.filter((reply) => reply.type === 'flow_stats_reply')
+  /**
+   * Sends a multipart request and gives back all parts of the reply.
+   * @throws as `request`, and ReconcileError REPLY_TOO_LONG when the parts exceed `maxMultipartBytes`
+   */
+  multipart<M extends MultipartRequest>(message: M): Promise<readonly ReplyTo<M['type']>[]> {
+    return this.#collect(message)
   }
 
   /** Waits until the switch has done all that was sent before. */
@@ -177,13 +197,17 @@ export class OpenFlowConnection {
     this.#socket.destroy()
   }
 
-  #collect(message: KnownMessage, isLast: (reply: Message) => boolean): Promise<readonly Message[]> {
+  #collect<M extends KnownMessage>(message: M): Promise<readonly ReplyTo<M['type']>[]> {
     const xid = this.nextXid()
-    const replies: Message[] = []
-    const collected = new Promise<readonly Message[]>((resolve, reject) => {
-      const onReply: ReplyHandler = (reply) => {
+    const parts: ReplyTo<M['type']>[] = []
+    let total = 0
+    const collected = new Promise<readonly ReplyTo<M['type']>[]>((resolve, reject) => {
+      const onReply: ReplyHandler = (reply, bytes) => {
+        total += bytes
         if (reply.type === 'error') reject(new OpenFlowError(reply))
-        else if (replies.push(reply) > 0 && isLast(reply)) resolve(replies)
+        else if (!answers(reply, message)) throw malformed(`a ${reply.type} in answer to a ${message.type}`)
+        else if (total > this.#maxMultipartBytes) reject(replyTooLong(message, this.#maxMultipartBytes))
+        else if (parts.push(reply as ReplyTo<M['type']>) > 0 && isLast(reply)) resolve(parts)
       }
       this.#pending.set(xid, { onReply, onEnd: reject })
       this.send(message, xid)
@@ -193,23 +217,28 @@ export class OpenFlowConnection {
 
   #receive(chunk: Buffer): void {
     try {
-      for (const bytes of this.#framer.push(chunk)) this.#dispatch(decode(bytes))
+      for (const bytes of this.#framer.push(chunk)) this.#dispatch(decode(bytes), bytes.length)
     } catch (error) {
       this.#end(error as Error)
     }
   }
 
-  #dispatch(envelope: Envelope): void {
+  #dispatch(envelope: Envelope, bytes: number): void {
     const { version, message, xid } = envelope
     if (message.type === 'hello') {
       this.#onHello(envelope)
       return
     }
     const pending = this.#pending.get(xid)
-    if (message.type === 'echo_request') this.send({ type: 'echo_reply', data: message.data }, xid)
-    else if (pending && !ASYNC.has(message.type)) pending.onReply(message)
+    if (message.type === 'echo_request') this.#answerEcho(message, xid)
+    else if (pending && !ASYNC.has(message.type)) pending.onReply(message, bytes)
     else if (message.type === 'error' && this.#pending.has(HELLO)) this.#end(versionMismatch([version]))
-    else this.#listener(message)
+    else if (ASYNC.has(message.type) || UNASKED.has(message.type)) this.#listener(message)
+  }
+
+  /** Not while the buffer is full: what waits in it proves that we live, and echoes must not make it grow. */
+  #answerEcho({ data }: MessageOf<'echo_request'>, xid: number): void {
+    if (!this.#socket.writableNeedDrain) this.send({ type: 'echo_reply', data }, xid)
   }
 
   #end(error: Error): void {
@@ -225,10 +254,28 @@ export class OpenFlowConnection {
 const HELLO = -1
 
 /** Sent by the switch on its own; their xid is 0 and answers nothing. */
-const ASYNC: ReadonlySet<Message['type']> = new Set(['packet_in', 'flow_removed'])
+const ASYNC: ReadonlySet<Message['type']> = new Set([
+  'packet_in',
+  'nxt_packet_in',
+  'nxt_packet_in2',
+  'flow_removed',
+  'port_status',
+  'role_status',
+  'flow_monitor_paused',
+  'flow_monitor_resumed',
+])
+
+/** May answer a request, and may come with no request waiting: monitor updates, and errors of what was only sent. */
+const UNASKED: ReadonlySet<Message['type']> = new Set(['flow_monitor_reply', 'error'])
 
 function neverEmpty(): never {
   throw new Error('a request ended with neither reply nor error')
+}
+
+function replyTooLong({ type }: KnownMessage, maxBytes: number): ReconcileError {
+  return new ReconcileError('REPLY_TOO_LONG', `The reply to a ${type} exceeds ${maxBytes} bytes.`, {
+    remedy: 'Use a narrower request, for example by table or cookie.',
+  })
 }
 
 function connectionLost(cause?: Error): ReconcileError {
@@ -251,7 +298,11 @@ function toReconcileError(error: Error): Error {
 
 function versionMismatch(offered: readonly number[]): ReconcileError {
   const list = offered.map(renderVersion).join(', ')
-  return new ReconcileError('VERSION_MISMATCH', `The bridge speaks OpenFlow ${list}, but not 1.5 or 1.3.`, {
-    remedy: 'Allow OpenFlow15 in the bridge: ovs-vsctl add bridge BRIDGE protocols OpenFlow15.',
-  })
+  return new ReconcileError(
+    'VERSION_MISMATCH',
+    `The bridge speaks OpenFlow ${list}, but not 1.5, 1.4 or 1.3.`,
+    {
+      remedy: 'Allow OpenFlow15 in the bridge: ovs-vsctl add bridge BRIDGE protocols OpenFlow15.',
+    },
+  )
 }

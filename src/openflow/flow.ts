@@ -1,11 +1,10 @@
 // A flow as it stands in a table, and the canonical form in which two flows are the same flow or are not
 // (see docs/openflow.md, "When two flows are equal").
-import { type Hex, zeroHex } from '../values/hex.js'
-import { compareText } from '../errors/position.js'
+import type { Hex } from '../values/hex.js'
+import { canonicalInstructions } from './actions/canonical.js'
 import type { Instruction } from './actions/instructions.js'
-import { allOnes, fieldNamed } from './fields/fields.js'
+import { canonicalMatch } from './fields/canonical.js'
 import type { Match, MatchField } from './fields/match.js'
-import { splitRegisters } from './fields/registers.js'
 
 export interface Flow {
   readonly tableId: number
@@ -62,49 +61,6 @@ export function flowAttributes(flow: Flow): string {
   return `${cookie}/${idleTimeout}/${hardTimeout}/${importance}/${flags & ~ADD_TIME_FLAGS}`
 }
 
-/** Registers one by one, fields by name; value bits outside the mask cleared, a mask of all ones dropped, a field masked to nothing left out. */
-export function canonicalMatch(match: Match): Match {
-  return match
-    .flatMap(splitRegisters)
-    .map(canonicalField)
-    .filter(({ mask, field }) => mask !== zeroHex(fieldNamed(field).bytes))
-    .sort((a, b) => compareText(a.field, b.field))
-}
-
-function canonicalField({ field, value, mask }: MatchField): MatchField {
-  if (mask === undefined || mask === allOnes(fieldNamed(field))) return { field, value }
-  return { field, value: andHex(value, mask), mask }
-}
-
-/** Bitwise and of two texts of equal width, 32 bits at a time. */
-export function andHex(a: Hex, b: Hex): Hex {
-  let both = ''
-  for (let at = 0; at < a.length; at += 8) {
-    const [left, right] = [a.slice(at, at + 8), b.slice(at, at + 8)]
-    const bits = (Number.parseInt(left, 16) & Number.parseInt(right, 16)) >>> 0
-    both += bits.toString(16).padStart(left.length, '0')
-  }
-  return both as Hex
-}
-
 function renderField({ field, value, mask }: MatchField): string {
   return mask === undefined ? `${field}=${value}` : `${field}=${value}/${mask}`
-}
-
-/** The order in which the switch executes and gives back instructions (OpenFlow 1.5.1, section 5.5). */
-const INSTRUCTION_ORDER: readonly Instruction['type'][] = [
-  'meter',
-  'apply_actions',
-  'clear_actions',
-  'write_actions',
-  'write_metadata',
-  'goto_table',
-  'opaque',
-]
-
-/** In the switch's order, without empty lists of actions. */
-export function canonicalInstructions(instructions: readonly Instruction[]): readonly Instruction[] {
-  return instructions
-    .filter((instruction) => !('actions' in instruction) || instruction.actions.length > 0)
-    .sort((a, b) => INSTRUCTION_ORDER.indexOf(a.type) - INSTRUCTION_ORDER.indexOf(b.type))
 }

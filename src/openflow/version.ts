@@ -1,15 +1,16 @@
 // OpenFlow versions by their number on the wire. Layouts that differ between versions differ by data (see `since`).
 
 export const OPENFLOW_13 = 0x04
+export const OPENFLOW_14 = 0x05
 export const OPENFLOW_15 = 0x06
 
 /** Versions this codec speaks, best first. */
-export const VERSIONS = [OPENFLOW_15, OPENFLOW_13] as const
+export const VERSIONS = [OPENFLOW_15, OPENFLOW_14, OPENFLOW_13] as const
 
 export type Version = (typeof VERSIONS)[number]
 
 export function isVersion(wire: number): wire is Version {
-  return wire === OPENFLOW_15 || wire === OPENFLOW_13
+  return VERSIONS.some((version) => version === wire)
 }
 
 /** `1.5`, `1.3`; for a number nobody gave a meaning, the number. */

@@ -34,3 +34,26 @@ export function renderHex(hex: Hex): string {
   const digits = hex.replace(/^0+/, '')
   return digits === '' ? '0' : `0x${digits}`
 }
+
+/** Digits of a 32-bit number, the most that bit operations reach. */
+const WORD = 8
+
+/** Bitwise and of two texts of equal width. */
+export function andHex(a: Hex, b: Hex): Hex {
+  return byWords(a, b, (x, y) => x & y)
+}
+
+/** Bitwise or of two texts of equal width. */
+export function orHex(a: Hex, b: Hex): Hex {
+  return byWords(a, b, (x, y) => x | y)
+}
+
+function byWords(a: Hex, b: Hex, operation: (x: number, y: number) => number): Hex {
+  let result = ''
+  for (let at = 0; at < a.length; at += WORD) {
+    const [x, y] = [a.slice(at, at + WORD), b.slice(at, at + WORD)]
+    const word = operation(Number.parseInt(x, 16), Number.parseInt(y, 16)) >>> 0
+    result += word.toString(16).padStart(x.length, '0')
+  }
+  return result as Hex
+}

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { wireInstructions } from '../../src/openflow/actions/wire-form.js'
 import { decode, encode } from '../../src/openflow/codec.js'
+import { wireMatch } from '../../src/openflow/fields/canonical.js'
 import { flowInstructions, flowKey } from '../../src/openflow/flow.js'
 import { FLOW_COMMAND } from '../../src/openflow/messages/flow-mod.js'
 import { flowStatsEntry } from '../../src/openflow/messages/flow-stats.js'
@@ -27,6 +29,8 @@ describe('the notation of ovs-ofctl', () => {
     const flow = read(vector.text)
     const flowMod = {
       ...flow,
+      match: wireMatch(flow.match, version(vector)),
+      instructions: wireInstructions(flow.instructions, version(vector)),
       type: 'flow_mod' as const,
       command: FLOW_COMMAND.add,
       cookieMask: zeroHex(8),
@@ -37,12 +41,14 @@ describe('the notation of ovs-ofctl', () => {
     expect(encode(version(vector), 1, flowMod).toString('hex')).toBe(vector.flow_mod_hex)
   })
 
-  test.each(named)('of %s is what ovs-ofctl printed for the same entry', (_, vector) => {
+  const dumped = named.filter(([, { flow_stats_entry_hex }]) => flow_stats_entry_hex !== null)
+
+  test.each(dumped)('of %s is what ovs-ofctl printed for the same entry', (_, vector) => {
     const entry = Buffer.from(vector.flow_stats_entry_hex ?? '', 'hex')
     expect(renderFlow(flowStatsEntry.read(new Reader(entry), version(vector)), NO_NAMES)).toBe(vector.dump_text)
   })
 
-  test.each(named)('of %s has the key and the actions of the entry the switch gave back', (_, vector) => {
+  test.each(dumped)('of %s has the key and the actions of the entry the switch gave back', (_, vector) => {
     const sent = read(vector.text)
     const back = flowStatsEntry.read(new Reader(Buffer.from(vector.flow_stats_entry_hex ?? '', 'hex')), version(vector))
     expect(flowKey(back)).toBe(flowKey(sent))

@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEFAULT_PRIORITY, type Flow } from '../../src/openflow/flow.js'
+import type { Flow } from '../../src/openflow/flow.js'
 import { NO_NAMES } from '../../src/openflow/text/port-names.js'
-import { renderFlow, renderMatch } from '../../src/openflow/text/print.js'
+import { renderFlow } from '../../src/openflow/text/print.js'
+import { renderMatch } from '../../src/openflow/text/print-match.js'
 import { desiredFlows } from '../../src/reconcile/planner.js'
 import type { ConnectionHalf } from '../../src/topology/connection.js'
 import { type Hex, hexFromNumber } from '../../src/values/hex.js'
@@ -76,7 +77,7 @@ function inWords(packet: Packet): string {
   const match = Object.entries(packet)
     .map(([field, value]) => ({ field, value }))
     .filter(({ field, value }) => !/^(metadata|pkt_mark)$/.test(field) || /[^0]/.test(value))
-  return renderMatch({ priority: DEFAULT_PRIORITY, match }, NO_NAMES)
+  return renderMatch(match, NO_NAMES).join(',')
 }
 
 describe('the fake switch and Open vSwitch', () => {

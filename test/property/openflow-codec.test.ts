@@ -6,6 +6,7 @@ import { MessageFramer } from '../../src/openflow/framing.js'
 import type { FlowMod } from '../../src/openflow/messages/flow-mod.js'
 import type { MessageOf } from '../../src/openflow/messages/messages.js'
 import { OPENFLOW_13, OPENFLOW_15, VERSIONS, type Version } from '../../src/openflow/version.js'
+import { zeroHex } from '../../src/values/hex.js'
 import { flowVectors, messageVectors, rawVectors } from '../golden/openflow/vectors.js'
 import { action, flow, hex, match, u16, u32, u8 } from '../support/flows.js'
 
@@ -159,8 +160,8 @@ describe('a record', () => {
     (flags, flows, version) => {
       const counters =
         version === OPENFLOW_15
-          ? { stats: '' }
-          : { durationSec: 0, durationNsec: 0, packetCount: '0'.repeat(16), byteCount: '0'.repeat(16) }
+          ? { stats: [{ counter: 'idle_time', value: zeroHex(8) }] }
+          : { durationSec: 0, durationNsec: 0, packetCount: zeroHex(8), byteCount: zeroHex(8) }
       const entries = flows.map((of) => ({
         ...of,
         ...counters,

@@ -3,10 +3,9 @@
 import { connectionSlice, routeActions } from '../../src/features/east-west/index.js'
 import type { ManifestSet } from '../../src/manifest/model.js'
 import type { Flow } from '../../src/openflow/flow.js'
-import { DEFAULT_PRIORITY } from '../../src/openflow/flow.js'
 import { PACKET_IN_REASON } from '../../src/openflow/messages/packet.js'
 import { NO_NAMES } from '../../src/openflow/text/port-names.js'
-import { renderMatch } from '../../src/openflow/text/print.js'
+import { renderMatch } from '../../src/openflow/text/print-match.js'
 import { judgePacket, type Verdict as Refused } from '../../src/reconcile/packet-in.js'
 import { desiredFlows, desiredOfHalves, planAgainst } from '../../src/reconcile/planner.js'
 import { flowModOf } from '../../src/switch/flow-mods.js'
@@ -105,7 +104,7 @@ function describePacket(packet: Packet): string {
   const match = Object.entries(packet)
     .filter(([field]) => !PIPELINE_FIELDS.has(field))
     .map(([field, value]) => ({ field, value }))
-  return renderMatch({ priority: DEFAULT_PRIORITY, match }, NO_NAMES)
+  return renderMatch(match, NO_NAMES).join(',')
 }
 
 export class Guest {

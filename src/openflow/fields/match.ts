@@ -1,9 +1,11 @@
 // A match: OXM fields with value and mask, between bytes and records (OpenFlow 1.5.1, section 7.2.3).
 import type { Hex } from '../../values/hex.js'
+import type { Version } from '../version.js'
 import type { Layout } from '../wire/layout.js'
 import { malformed, type Reader } from '../wire/reader.js'
 import { paddingTo8, type Writer } from '../wire/writer.js'
-import { fieldNamed, fieldOfHeader, fieldOfNxmHeader, type OxmCode } from './fields.js'
+import { type Field, fieldNamed, fieldOfHeader, fieldOfNxmHeader, type OxmCode, sized } from './fields.js'
+import { EXPERIMENTER_CLASS } from './headers.js'
 
 export interface MatchField {
   readonly field: string
@@ -19,40 +21,41 @@ const MATCH_OXM = 1
 
 /** ofp_match: type, length without padding, fields, padding to 8 bytes. */
 export const oxmMatch: Layout<Match> = {
-  read(reader) {
+  read(reader, version) {
     if (reader.u16() !== MATCH_OXM) throw malformed('a match that is not of type OXM')
     const length = reader.u16()
-    const match = readFields(reader.window(length - 4))
+    const match = readFields(reader.window(length - 4), version)
     reader.skip(paddingTo8(length))
     return match
   },
-  write(writer, match) {
+  write(writer, match, version) {
     const start = writer.length
     writer.u16(MATCH_OXM)
     writer.u16(0)
-    for (const field of match) writeField(writer, field)
+    for (const field of match) writeField(writer, field, version)
     writer.patchU16(start + 2, writer.length - start)
     writer.alignTo8(start)
   },
 }
 
-function readFields(reader: Reader): Match {
+function readFields(reader: Reader, version: Version): Match {
   const fields: MatchField[] = []
-  while (reader.remaining > 0) fields.push(readField(reader))
+  while (reader.remaining > 0) fields.push(readField(reader, version))
   return fields
 }
 
 /** One OXM: class (16 bits), field (7), has-mask (1), payload length (8), value, mask. */
-export function readField(reader: Reader): MatchField {
+export function readField(reader: Reader, version: Version): MatchField {
   const { code, bytes, hasMask } = readHeader(reader)
-  const field = fieldOfHeader(code, bytes)
+  const { name } = fieldOfHeader(code, bytes, version)
   const value = reader.hex(bytes)
-  return hasMask ? { field: field.name, value, mask: reader.hex(bytes) } : { field: field.name, value }
+  return hasMask ? { field: name, value, mask: reader.hex(bytes) } : { field: name, value }
 }
 
-export function writeField(writer: Writer, { field, value, mask }: MatchField): void {
-  const { bytes, ...code } = fieldNamed(field)
-  writeHeader(writer, { code, bytes, hasMask: mask !== undefined })
+export function writeField(writer: Writer, { field, value, mask }: MatchField, version: Version): void {
+  const { codes, variable, bytes } = fieldNamed(field)
+  const width = variable ? value.length / 2 : bytes
+  writeHeader(writer, { code: codes[version], bytes: width, hasMask: mask !== undefined })
   writer.hex(value)
   if (mask !== undefined) writer.hex(mask)
 }
@@ -64,41 +67,54 @@ interface OxmHeader {
   readonly hasMask: boolean
 }
 
+/** The payload of an experimenter's field opens with who it is. */
 function readHeader(reader: Reader): OxmHeader {
   const oxmClass = reader.u16()
   const codeAndMask = reader.u8()
-  const hasMask = (codeAndMask & 1) === 1
   const payload = reader.u8()
+  const hasMask = (codeAndMask & 1) === 1
+  const code = codeAndMask >> 1
+  if (oxmClass !== EXPERIMENTER_CLASS) {
+    return { code: { oxmClass, code }, bytes: widthOf(payload, hasMask), hasMask }
+  }
+  const bytes = widthOf(payload - 4, hasMask)
+  return { code: { oxmClass, code, experimenter: reader.hex(4) }, bytes, hasMask }
+}
+
+function widthOf(payload: number, hasMask: boolean): number {
+  if (payload < 0) throw malformed('an experimenter OXM too short to say whose it is')
   if (hasMask && payload % 2 === 1) throw malformed('a masked OXM of odd length')
-  return { code: { oxmClass, code: codeAndMask >> 1 }, bytes: hasMask ? payload / 2 : payload, hasMask }
+  return hasMask ? payload / 2 : payload
 }
 
 function writeHeader(writer: Writer, { code, bytes, hasMask }: OxmHeader): void {
-  writer.u16(code.oxmClass)
+  const { oxmClass, experimenter } = code
+  writer.u16(oxmClass)
   writer.u8((code.code << 1) | (hasMask ? 1 : 0))
-  writer.u8(hasMask ? bytes * 2 : bytes)
+  writer.u8((hasMask ? bytes * 2 : bytes) + (experimenter === undefined ? 0 : 4))
+  if (experimenter !== undefined) writer.hex(experimenter)
 }
 
 /** The header alone, which names a field in an action. */
 export const fieldHeader: Layout<string> = {
-  read(reader) {
-    const { code, bytes } = readHeader(reader)
-    return fieldOfHeader(code, bytes).name
-  },
-  write(writer, name) {
-    const { bytes, ...code } = fieldNamed(name)
-    writeHeader(writer, { code, bytes, hasMask: false })
+  read: (reader, version) => readName(reader, (code, bytes) => fieldOfHeader(code, bytes, version)),
+  write: (writer, name, version) => {
+    const { bytes, codes } = fieldNamed(name)
+    writeHeader(writer, { code: codes[version], bytes, hasMask: false })
   },
 }
 
 /** The same by the older header of `Field.nxm`. */
 export const nxmHeader: Layout<string> = {
-  read(reader) {
-    const { code, bytes } = readHeader(reader)
-    return fieldOfNxmHeader(code, bytes).name
-  },
+  read: (reader) => readName(reader, fieldOfNxmHeader),
   write(writer, name) {
     const { bytes, nxm } = fieldNamed(name)
     writeHeader(writer, { code: nxm, bytes, hasMask: false })
   },
+}
+
+function readName(reader: Reader, fieldOf: (code: OxmCode, bytes: number) => Field): string {
+  const { code, bytes, hasMask } = readHeader(reader)
+  if (hasMask) throw malformed('a field named by a header that announces a mask')
+  return sized(fieldOf(code, bytes), bytes).name
 }

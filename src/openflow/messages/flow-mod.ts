@@ -1,8 +1,8 @@
 // Flow modification (OpenFlow 1.5.1, section 7.3.4.3). 1.3 has padding where later versions have the importance.
 import { instructionList } from '../actions/instructions.js'
 import { oxmMatch } from '../fields/match.js'
-import { OPENFLOW_13, OPENFLOW_15 } from '../version.js'
-import { absent, type Infer, perVersion, struct, u16, u32, u64, u8 } from '../wire/layout.js'
+import { OPENFLOW_14 } from '../version.js'
+import { absent, type Infer, since, struct, u16, u32, u64, u8 } from '../wire/layout.js'
 
 export const FLOW_COMMAND = { add: 0, modify: 1, modify_strict: 2, delete: 3, delete_strict: 4 } as const
 
@@ -18,7 +18,7 @@ export const flowMod = struct({
   outPort: u32,
   outGroup: u32,
   flags: u16,
-  importance: perVersion({ [OPENFLOW_13]: absent(0, 2), [OPENFLOW_15]: u16 }),
+  importance: since(OPENFLOW_14, u16, absent(0, 2)),
   match: oxmMatch,
   instructions: instructionList,
 })

@@ -1,19 +1,8 @@
 // Flow removed: a flow with send_flow_rem has gone (OpenFlow 1.5.1, section 7.4.2; 1.3.5, section 7.4.2).
 import { oxmMatch } from '../fields/match.js'
-import { OPENFLOW_13, OPENFLOW_15 } from '../version.js'
-import { perVersion, struct, u16, u32, u64, u8 } from '../wire/layout.js'
+import { OPENFLOW_15 } from '../version.js'
+import { type Infer, type Layout, since, struct, u16, u32, u64, u8 } from '../wire/layout.js'
 import { oxsStats } from '../wire/stats.js'
-import type { Layout } from '../wire/layout.js'
-import type { Match } from '../fields/match.js'
-import type { Hex } from '../../values/hex.js'
-
-export interface FlowRemoved {
-  readonly tableId: number
-  readonly reason: number
-  readonly priority: number
-  readonly cookie: Hex
-  readonly match: Match
-}
 
 const removed13 = struct({
   cookie: u64,
@@ -40,7 +29,7 @@ const removed15 = struct({
   stats: oxsStats,
 })
 
-export const flowRemoved: Layout<FlowRemoved> = perVersion<FlowRemoved>({
-  [OPENFLOW_13]: removed13,
-  [OPENFLOW_15]: removed15,
-})
+/** Counters are `stats` in 1.5, fields of their own before. */
+export type FlowRemoved = Infer<typeof removed13> | Infer<typeof removed15>
+
+export const flowRemoved: Layout<FlowRemoved> = since<FlowRemoved>(OPENFLOW_15, removed15, removed13)

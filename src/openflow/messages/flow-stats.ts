@@ -1,15 +1,28 @@
-// The dump of a flow table: multipart type 1 (OpenFlow 1.5.1, sections 7.3.5.2 and 7.3.5.4). The entries of 1.5 hold their
-// counters as OXS fields, those of 1.3 as fixed numbers.
+// The dump of a flow table: multipart types 1 and 2 (OpenFlow 1.5.1, sections 7.3.5.2 to 7.3.5.4). 1.5 holds counters as OXS
+// fields, 1.3 as fixed numbers.
 import { instructionList } from '../actions/instructions.js'
 import { oxmMatch } from '../fields/match.js'
 import type { Flow } from '../flow.js'
-import { OPENFLOW_13, OPENFLOW_15 } from '../version.js'
-import { absent, type Layout, list, pad, perVersion, struct, u16, u32, u64, u8 } from '../wire/layout.js'
-import { oxsStats } from '../wire/stats.js'
+import type { Hex } from '../../values/hex.js'
+import { OPENFLOW_14, OPENFLOW_15 } from '../version.js'
+import {
+  absent,
+  type Infer,
+  type Layout,
+  list,
+  pad,
+  since,
+  struct,
+  u16,
+  u32,
+  u64,
+  u8,
+} from '../wire/layout.js'
+import { measured } from '../wire/sections.js'
+import { oxsStats, type Stat } from '../wire/stats.js'
 
+/** Which flows: the same for a dump and for a sum over them. */
 export const flowStatsRequest = struct({
-  flags: u16,
-  _1: pad(4),
   tableId: u8,
   _2: pad(3),
   outPort: u32,
@@ -22,14 +35,15 @@ export const flowStatsRequest = struct({
 
 const entry13 = struct({
   tableId: u8,
-  _: pad(1),
+  _1: pad(1),
   durationSec: u32,
   durationNsec: u32,
   priority: u16,
   idleTimeout: u16,
   hardTimeout: u16,
   flags: u16,
-  importance: absent(0, 4),
+  importance: since(OPENFLOW_14, u16, absent(0, 2)),
+  _2: pad(2),
   cookie: u64,
   packetCount: u64,
   byteCount: u64,
@@ -52,29 +66,26 @@ const entry15 = struct({
   instructions: instructionList,
 })
 
-/** An entry opens with its own length. */
-function measured<T>(body: Layout<T>): Layout<T> {
-  return {
-    read(reader, version) {
-      const length = reader.u16()
-      return body.read(reader.window(length - 2), version)
-    },
-    write(writer, value, version) {
-      const start = writer.length
-      writer.u16(0)
-      body.write(writer, value, version)
-      writer.patchU16(start, writer.length - start)
-    },
-  }
+/** A flow with its counters: `stats` in 1.5, the others in 1.3 and 1.4. */
+export interface FlowEntry extends Flow {
+  readonly stats?: readonly Stat[]
+  readonly durationSec?: number
+  readonly durationNsec?: number
+  readonly packetCount?: Hex
+  readonly byteCount?: Hex
 }
 
-/** Entries are flows; their counters are kept beside and not declared in the type, as no code reads them yet. */
-export const flowStatsEntry: Layout<Flow> = perVersion<Flow>({
-  [OPENFLOW_13]: measured(entry13 as Layout<Flow>),
-  [OPENFLOW_15]: measured(entry15 as Layout<Flow>),
-})
+export const flowStatsEntry: Layout<FlowEntry> = since<FlowEntry>(
+  OPENFLOW_15,
+  measured(entry15 as Layout<FlowEntry>),
+  measured(entry13 as Layout<FlowEntry>),
+)
 
-/** Bit 0 of `flags`: more parts follow. */
-export const MULTIPART_MORE = 1
+export const flowStatsReply = struct({ flows: list(flowStatsEntry) })
 
-export const flowStatsReply = struct({ flags: u16, _: pad(4), flows: list(flowStatsEntry) })
+const sum13 = struct({ packetCount: u64, byteCount: u64, flowCount: u32, _: pad(4) })
+const sum15 = struct({ stats: oxsStats })
+
+export type FlowSum = Infer<typeof sum13> | Infer<typeof sum15>
+
+export const aggregateReply: Layout<FlowSum> = since<FlowSum>(OPENFLOW_15, sum15, sum13)

@@ -2,141 +2,179 @@
 import { onesHex } from '../../values/hex.js'
 import type { Action } from '../actions/actions.js'
 import type { Instruction } from '../actions/instructions.js'
-import { type Field, findField, findFieldByMoveName } from '../fields/fields.js'
-import { PORT, WHOLE_PACKET } from '../ports.js'
+import type { Match } from '../fields/match.js'
+import { PORT } from '../ports.js'
+import { argsOf, type Call, splitCall } from './call.js'
+import { ENCAP_READERS } from './encap.js'
+import { CT_READERS } from './parse-ct.js'
+import { LEARN_READERS } from './parse-learn.js'
+import { NICIRA_READERS } from './parse-nicira.js'
+import { FIELD_READERS } from './parse-set-field.js'
+import { isTagged, TAG_READERS } from './parse-tags.js'
 import { parsePort, type PortNames } from './port-names.js'
-import { parseNumber, slice, splitPair, splitWords, syntaxError, type Word } from './scan.js'
-import { parseMaskedInteger, parseValue } from './value.js'
+import { parseNumber, splitCommas, splitWords, syntaxError, type Word } from './scan.js'
+import { type ActionReader, type ActionReaders, type Scope } from './scope.js'
+import { parseMaskedInteger } from './value.js'
+
+export interface ActionContext {
+  readonly names: PortNames
+  /** What the flow matches on: the meaning of `mod_tp_src` and `mod_vlan_vid` depends on it. */
+  readonly match?: Match
+}
 
 /** Actions become one apply-actions before the other instructions; `drop` alone is no instruction at all. */
-export function parseInstructions(text: Word, names: PortNames): readonly Instruction[] {
+export function parseInstructions(text: Word, context: ActionContext): readonly Instruction[] {
   const words = splitWords(text)
   if (words.length === 0) throw syntaxError(text, 'a list of actions; write drop for none')
-  if (words.length === 1 && text.text.trim() === 'drop') return []
-  const parsed = words.map((word) => parseInstruction(word, names) ?? parseAction(word, names))
-  const actions = parsed.filter((item) => isAction(item))
-  const instructions = parsed.filter((item) => !isAction(item)) as Instruction[]
+  if (isDrop(words)) return []
+  const scope = scopeOf(context)
+  const parsed = words.map(
+    (word, place) => readInstruction(splitCall(word), place, scope) ?? readAction(word, scope),
+  )
+  const actions = parsed.flatMap((item) => (isActions(item) ? item : []))
+  const instructions = parsed.flatMap((item) => (isActions(item) || isEmpty(item) ? [] : [item]))
   return actions.length > 0 ? [{ type: 'apply_actions', actions }, ...instructions] : instructions
 }
 
-const INSTRUCTION_WORDS = new Set(['goto_table', 'write_metadata', 'clear_actions', 'write_actions', 'meter'])
-
-function isAction(item: Action | Instruction): item is Action {
-  return !INSTRUCTION_WORDS.has(item.type)
+/** A list of actions alone, as packet-outs and buckets have it. */
+export function parseActions(text: Word, context: ActionContext): readonly Action[] {
+  return scopeOf(context).nested(text)
 }
 
-function parseInstruction(word: Word, names: PortNames): Instruction | undefined {
-  const { key, value } = splitPair(word, ':')
-  if (key === 'goto_table') return { type: 'goto_table', tableId: parseNumber(value, word, 254) }
-  if (key === 'meter') return { type: 'meter', meterId: parseNumber(value, word, PORT.ANY) }
-  if (word.text === 'clear_actions') return { type: 'clear_actions' }
-  if (key === 'write_metadata') return parseWriteMetadata(value ?? word)
-  const inner = /^write_actions\((.*)\)$/.exec(word.text)
-  if (inner?.[1] === undefined) return undefined
-  const list = slice(word, 'write_actions('.length, inner[1].length)
-  return { type: 'write_actions', actions: splitWords(list).map((item) => parseAction(item, names)) }
+function isDrop(words: readonly Word[]): boolean {
+  return words.length === 1 && words[0]?.text === 'drop'
 }
 
-function parseWriteMetadata(word: Word): Instruction {
+function isActions(item: Instruction | readonly Action[]): item is readonly Action[] {
+  return Array.isArray(item)
+}
+
+function isEmpty(instruction: Instruction): boolean {
+  return 'actions' in instruction && instruction.actions.length === 0
+}
+
+/** How deep actions may lie in actions, as in ovs-ofctl. */
+const MAX_DEPTH = 100
+
+function scopeOf({ names, match = [] }: ActionContext): Scope {
+  return scopeAt({ names, match, tag: { isThere: isTagged(match) } }, 0)
+}
+
+function scopeAt(flow: Omit<Scope, 'nested'>, depth: number): Scope {
+  const nested = (list: Word): readonly Action[] => {
+    if (depth >= MAX_DEPTH) throw syntaxError(list, `at most ${MAX_DEPTH} actions deep`)
+    const words = splitWords(list)
+    const inner = scopeAt(flow, depth + 1)
+    return isDrop(words) ? [] : words.flatMap((word) => readAction(word, inner))
+  }
+  return { ...flow, nested }
+}
+
+/**
+ * Undefined: an action. So is a meter behind something else: only as the first it is what older versions have as an
+ * instruction.
+ */
+function readInstruction(call: Call, place: number, scope: Scope): Instruction | undefined {
+  const { name, args, word } = call
+  switch (name) {
+    case 'goto_table':
+      return { type: 'goto_table', tableId: parseNumber(args, word, 254) }
+    case 'meter':
+      return place > 0 ? undefined : { type: 'meter', meterId: parseNumber(args, word, PORT.ANY) }
+    case 'clear_actions':
+      return args ? undefined : { type: 'clear_actions' }
+    case 'write_metadata':
+      return readWriteMetadata(argsOf(call))
+    case 'write_actions':
+      return args && { type: 'write_actions', actions: scope.nested(args) }
+    default:
+      return undefined
+  }
+}
+
+function readWriteMetadata(word: Word): Instruction {
   const parsed = parseMaskedInteger(word.text, 8)
   if (!parsed) throw syntaxError(word, 'metadata with an optional mask')
   return { type: 'write_metadata', value: parsed.value, mask: parsed.mask ?? onesHex(8) }
 }
 
-export function parseAction(word: Word, names: PortNames): Action {
-  const { key, value } = splitPair(word, ':')
-  switch (key) {
-    case 'output':
-      return parseOutput(value ?? word, names)
-    case 'set_field':
-      return parseSetField(value ?? word, names)
-    case 'move':
-      return parseMove(value ?? word)
-    case 'push_vlan':
-      return { type: 'push_vlan', etherType: parseNumber(value, word, 0xffff) }
-    case 'mod_nw_ttl':
-      return { type: 'set_nw_ttl', ttl: parseNumber(value, word, 0xff) }
-    case 'group':
-      return { type: 'group', groupId: parseNumber(value, word, PORT.ANY) }
-    case 'set_queue':
-      return { type: 'set_queue', queueId: parseNumber(value, word, PORT.ANY) }
-    default:
-      if (value && key.toUpperCase() === 'CONTROLLER') return toController(parseNumber(value, word, 0xffff))
-      return parseBareAction(word, names)
-  }
+function readAction(word: Word, scope: Scope): readonly Action[] {
+  const call = splitCall(word)
+  const reader = READERS.get(call.name.toLowerCase())
+  if (reader && (call.tail.text === '' || call.name === 'check_pkt_larger'))
+    return [reader(call, scope)].flat()
+  const port = !call.args && BARE_PORT.test(word.text) ? parsePort(word.text, scope.names) : undefined
+  if (port === undefined) throw syntaxError(word, 'an action this release knows')
+  return [{ type: 'output', port, maxLen: 0 }]
 }
 
 /** What is taken for a port without `output:` before it: other words may be actions of another release. */
 const BARE_PORT = /^("|[a-z0-9]+$|in_port$)/i
 
-/** `dec_ttl`, `IN_PORT`, `NORMAL`; a port number or a port's name, without `output:`. */
-function parseBareAction(word: Word, names: PortNames): Action {
-  if (word.text === 'dec_ttl' || word.text === 'pop_vlan') return { type: word.text }
-  const port = BARE_PORT.test(word.text) ? parsePort(word.text, names) : undefined
-  if (port === undefined) throw syntaxError(word, 'an action this release knows')
-  return outputTo(port)
+/** Actions that are a word alone. */
+const BARE = [
+  'pop_queue',
+  'dec_mpls_ttl',
+  'copy_ttl_out',
+  'copy_ttl_in',
+  'dec_nsh_ttl',
+  'ct_clear',
+  'exit',
+  'pop_pbb',
+] as const
+
+const bare = (type: (typeof BARE)[number]): readonly [string, ActionReader] => [
+  type,
+  ({ args, word }) => {
+    if (args && args.text !== '') throw syntaxError(word, 'an action this release knows')
+    return { type }
+  },
+]
+
+const etherType =
+  (type: 'push_mpls' | 'pop_mpls' | 'push_pbb'): ActionReader =>
+  ({ args, word }) => ({ type, etherType: parseNumber(args, word, 0xffff) })
+
+const ttl =
+  (type: 'set_nw_ttl' | 'set_mpls_ttl'): ActionReader =>
+  ({ args, word }) => ({ type, ttl: parseNumber(args, word, 0xff) })
+
+/** `dec_ttl` alone, or with the ids of the controllers to tell when it reaches zero. */
+function readDecTtl({ args, word }: Call): Action {
+  if (!args || args.text === '') return { type: 'dec_ttl' }
+  if (!word.text.endsWith(')')) throw syntaxError(word, 'an action this release knows')
+  const controllerIds = splitCommas(args).map((id) => parseNumber(id, id, 0xffff))
+  return { type: 'dec_ttl_cnt_ids', controllerIds }
 }
 
-function parseOutput(word: Word, names: PortNames): Action {
-  const port = parsePort(word.text, names)
-  if (port === undefined) throw syntaxError(word, 'a port number or the name of a port')
-  return outputTo(port)
+function readClone({ args, word }: Call, { nested }: Scope): Action {
+  if (!args) throw syntaxError(word, 'of the form clone(ACTIONS)')
+  return { type: 'clone', actions: nested(args) }
 }
 
-function outputTo(port: number): Action {
-  return port === PORT.CONTROLLER ? toController(WHOLE_PACKET) : { type: 'output', port, maxLen: 0 }
+const PLAIN_READERS: ActionReaders = {
+  ...Object.fromEntries(BARE.map(bare)),
+  group: ({ args, word }) => ({ type: 'group', groupId: parseNumber(args, word, PORT.ANY) }),
+  set_queue: ({ args, word }) => ({ type: 'set_queue', queueId: parseNumber(args, word, PORT.ANY) }),
+  mod_nw_ttl: ttl('set_nw_ttl'),
+  set_nw_ttl: ttl('set_nw_ttl'),
+  set_mpls_ttl: ttl('set_mpls_ttl'),
+  dec_ttl: readDecTtl,
+  push_mpls: etherType('push_mpls'),
+  pop_mpls: etherType('pop_mpls'),
+  push_pbb: etherType('push_pbb'),
+  meter: ({ args, word }) => ({ type: 'meter', meterId: parseNumber(args, word, PORT.ANY) }),
+  clone: readClone,
 }
 
-/** @param maxLen bytes of the packet to send */
-function toController(maxLen: number): Action {
-  return { type: 'output', port: PORT.CONTROLLER, maxLen }
-}
-
-function parseSetField(word: Word, names: PortNames): Action {
-  const [valueWord, fieldWord] = splitArrow(word)
-  const field = findField(fieldWord.text)
-  if (!field) throw syntaxError(fieldWord, 'a field this release knows')
-  const value = parseValue(field, valueWord.text, names)
-  if (!value) throw syntaxError(valueWord, `a value of ${field.name}`)
-  return { type: 'set_field', field: field.name, ...value }
-}
-
-function parseMove(word: Word): Action {
-  const [left, right] = splitArrow(word)
-  const source = parseBits(left)
-  const target = parseBits(right)
-  if (source.bits !== target.bits) throw syntaxError(word, 'a move between ranges of equal width')
-  return {
-    type: 'move',
-    bits: source.bits,
-    sourceOffset: source.offset,
-    targetOffset: target.offset,
-    source: source.field.name,
-    target: target.field.name,
-  }
-}
-
-/** The two sides of `SOURCE->TARGET`. */
-function splitArrow(word: Word): readonly [Word, Word] {
-  const at = word.text.indexOf('->')
-  if (at === -1) throw syntaxError(word, 'of the form SOURCE->TARGET')
-  return [slice(word, 0, at), slice(word, at + 2, word.text.length - at - 2)]
-}
-
-interface BitRange {
-  readonly field: Field
-  readonly offset: number
-  readonly bits: number
-}
-
-/** `NXM_NX_REG0[0..15]`, `NXM_NX_REG0[3]`, `NXM_NX_REG0[]`. */
-function parseBits(word: Word): BitRange {
-  const [, name = '', first, last] = /^(\w+)\[(?:(\d+)(?:\.\.(\d+))?)?\]$/.exec(word.text) ?? []
-  const field = findFieldByMoveName(name)
-  if (!field) throw syntaxError(word, 'a range of bits like NXM_NX_REG0[0..15]')
-  const offset = Number(first ?? 0)
-  const end = first === undefined ? field.bits - 1 : Number(last ?? first)
-  if (end < offset || end >= field.bits)
-    throw syntaxError(word, `a range of the ${field.bits} bits of ${name}`)
-  return { field, offset, bits: end - offset + 1 }
-}
+const READERS: ReadonlyMap<string, ActionReader> = new Map(
+  Object.entries({
+    ...PLAIN_READERS,
+    ...FIELD_READERS,
+    ...TAG_READERS,
+    ...NICIRA_READERS,
+    ...CT_READERS,
+    ...LEARN_READERS,
+    ...ENCAP_READERS,
+  }),
+)

@@ -1,14 +1,11 @@
 // A flow out of the notation of `ovs-ofctl`: what `dump-flows` prints and `add-flows` reads.
-import { type Hex, hexFromNumber, zeroHex } from '../../values/hex.js'
-import { type Field, FIELDS, wireRank } from '../fields/fields.js'
-import type { Match, MatchField } from '../fields/match.js'
-import { canonicalMatch, DEFAULT_PRIORITY, type Flow, FLOW_FLAG } from '../flow.js'
+import { type Hex, zeroHex } from '../../values/hex.js'
+import { DEFAULT_PRIORITY, type Flow, FLOW_FLAG } from '../flow.js'
 import { parseInstructions } from './parse-actions.js'
+import { parseMatch } from './parse-match.js'
 import type { PortNames } from './port-names.js'
-import { FIELD_PREFIX, PROTOCOLS } from './protocols.js'
 import { parseNumber, slice, splitPair, splitWords, syntaxError, type Word } from './scan.js'
-import { parseInteger, parseValue } from './value.js'
-import { parseTci, parseVlanId, withTag } from './vlan.js'
+import { parseInteger } from './value.js'
 
 export interface ParseOptions {
   readonly names: PortNames
@@ -20,7 +17,8 @@ export interface ParseOptions {
 const STATISTICS = new Set(['duration', 'n_packets', 'n_bytes', 'idle_age', 'hard_age'])
 
 interface Draft extends Omit<Writable<Flow>, 'match'> {
-  match: MatchField[]
+  /** Words that are no attribute of the flow. */
+  match: Word[]
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -43,12 +41,14 @@ export function parseFlow(line: Word, { names, readActions = () => true }: Parse
     match: [],
     instructions: [],
   }
-  for (const word of splitWords(slice(line, 0, actionsAt))) readHeadWord(draft, word, names)
+  for (const word of splitWords(slice(line, 0, actionsAt))) readHeadWord(draft, word)
+  const match = parseMatch(draft.match, names)
   if (readActions(draft.cookie)) {
     const bodyAt = line.text.indexOf('=', actionsAt) + 1
-    draft.instructions = parseInstructions(slice(line, bodyAt, line.text.length - bodyAt), names)
+    const body = slice(line, bodyAt, line.text.length - bodyAt)
+    draft.instructions = parseInstructions(body, { names, match })
   }
-  return { ...draft, match: completeMatch(draft.match) }
+  return { ...draft, match }
 }
 
 type NumberKey = 'tableId' | 'priority' | 'idleTimeout' | 'hardTimeout' | 'importance'
@@ -63,71 +63,18 @@ const NUMBERS = new Map<string, { readonly key: NumberKey; readonly max: number 
 
 const FLAGS = new Map<string, number>(Object.entries(FLOW_FLAG))
 
-function readHeadWord(draft: Draft, word: Word, names: PortNames): void {
+function readHeadWord(draft: Draft, word: Word): void {
   const { key, value } = splitPair(word, '=')
   const number = NUMBERS.get(key)
+  const flag = value ? undefined : FLAGS.get(key)
   if (number) draft[number.key] = parseNumber(value, word, number.max)
-  else if (!value) readBareWord(draft, word)
-  else if (key === 'cookie') draft.cookie = parseCookie(value)
-  else if (!STATISTICS.has(key)) draft.match.push(...parseField(word, { key, value }, draft.match, names))
-}
-
-function readBareWord(draft: Draft, word: Word): void {
-  const flag = FLAGS.get(word.text)
-  const protocol = PROTOCOLS.find((known) => known.word === word.text)
-  if (flag !== undefined) draft.flags |= flag
-  else if (protocol) draft.match.push(...protocolFields(protocol))
-  else throw syntaxError(word, 'a field, flag or protocol of a flow')
-}
-
-/**
- * As ovs-ofctl does before it sends: of two values of a field the last, no bits outside a mask, no field masked to
- * nothing, prerequisites first.
- */
-function completeMatch(fields: Match): Match {
-  const last = new Map(fields.map((field) => [field.field, field]))
-  const match = canonicalMatch(withTag([...last.values()]))
-  return [...match].sort((a, b) => wireRank(a.field) - wireRank(b.field))
+  else if (flag !== undefined) draft.flags |= flag
+  else if (key === 'cookie') draft.cookie = parseCookie(value ?? word)
+  else if (!STATISTICS.has(key)) draft.match.push(word)
 }
 
 function parseCookie(word: Word): Hex {
   const cookie = parseInteger(word.text, 8)
   if (cookie === undefined) throw syntaxError(word, 'a 64-bit cookie')
   return cookie
-}
-
-function protocolFields({ ethType, ipProtocol }: (typeof PROTOCOLS)[number]): readonly MatchField[] {
-  const type = { field: 'eth_type', value: ethType as Hex }
-  return ipProtocol === undefined ? [type] : [type, { field: 'nw_proto', value: ipProtocol as Hex }]
-}
-
-interface Pair {
-  readonly key: string
-  readonly value: Word
-}
-
-function parseField(word: Word, { key, value }: Pair, before: Match, names: PortNames): Match {
-  if (key === 'dl_vlan') return [parseVlanId(value)]
-  if (key === 'vlan_tci') return parseTci(value)
-  if (key === 'nw_tos') return [parseTos(value)]
-  const field = findMatchField(key, before)
-  if (!field) throw syntaxError(slice(word, 0, key.length), 'a match field this release knows')
-  const parsed = parseValue(field, value.text, names)
-  if (!parsed) throw syntaxError(value, `a value of ${key}`)
-  return [{ field: field.name, ...parsed }]
-}
-
-/** `tp_src` and `icmp_type` are one word for several fields; the protocol named before them decides. */
-function findMatchField(key: string, before: Match): Field | undefined {
-  const candidates = FIELDS.filter((field) => field.matchName === key || field.name === key)
-  const ipProtocol = before.find(({ field }) => field === 'nw_proto')?.value
-  const prefix = ipProtocol && FIELD_PREFIX.get(ipProtocol)
-  return candidates.find(({ name }) => prefix !== undefined && name.startsWith(prefix)) ?? candidates[0]
-}
-
-/** The old type-of-service byte: DSCP in its upper six bits (RFC 2474, section 3), the lower two must be zero. */
-function parseTos(word: Word): MatchField {
-  const tos = parseNumber(word, word, 0xff)
-  if (tos & 3) throw syntaxError(word, 'a multiple of 4')
-  return { field: 'ip_dscp', value: hexFromNumber(tos >> 2, 1) }
 }

@@ -1,5 +1,5 @@
 // Port numbers and names in flow text. Reserved ports have names of their own; others have those the caller knows.
-import { PORT, reservedPort, reservedPortName } from '../ports.js'
+import { narrowPort, PORT, reservedPort, reservedPortName, widePort } from '../ports.js'
 
 /** Names of a switch's ports, both ways. */
 export interface PortNames {
@@ -24,8 +24,13 @@ export function renderPort(port: number, names: PortNames): string {
   const reserved = reservedPortName(port)
   if (reserved !== undefined) return reserved
   const name = names.nameOf(port)
-  if (name === undefined) return String(port)
+  if (name === undefined) return renderNumber(port)
   return /^[A-Za-z][A-Za-z0-9]*$/.test(name) && reservedPort(name) === undefined ? name : JSON.stringify(name)
+}
+
+/** A number that would read as a reserved port of OpenFlow 1.0 is written in hexadecimal digits instead. */
+function renderNumber(port: number): string {
+  return widePort(port) === port ? String(narrowPort(port)) : `0x${port.toString(16)}`
 }
 
 /** Text to port number; undefined when it is neither a number nor a known name. What is in quotes is a name. */
@@ -33,7 +38,7 @@ export function parsePort(text: string, names: PortNames): number | undefined {
   if (text === '' || text === '""') return undefined
   if (text.startsWith('"')) return portOfQuoted(text, names)
   if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return reservedPort(text) ?? names.portOf(text)
-  const port = Number(text)
+  const port = /^0x/i.test(text) ? Number(text) : widePort(Number(text))
   return port <= PORT.ANY ? port : undefined
 }
 

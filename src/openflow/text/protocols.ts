@@ -26,6 +26,20 @@ export const PROTOCOLS: readonly Protocol[] = [
   { word: 'mplsm', ethType: '8848' },
 ]
 
+/** Words that mean a protocol but are never printed for it. */
+export const PROTOCOL_ALIASES: ReadonlyMap<string, string> = new Map([['ip6', 'ipv6']])
+
+/** "Any frame": the packet type of Ethernet. */
+export const ANY_FRAME = 'eth'
+
+/** In ARP and RARP the names of IP's fields mean ARP's. */
+export const ARP_WORDS: ReadonlyMap<string, string> = new Map([
+  ['ip_src', 'arp_spa'],
+  ['ip_dst', 'arp_tpa'],
+  ['nw_proto', 'arp_op'],
+])
+export const ARP_TYPES: ReadonlySet<string> = new Set(['0806', '8035'])
+
 /** How the names of the fields begin that belong to an IP protocol (hexadecimal digits). */
 export const FIELD_PREFIX: ReadonlyMap<string, string> = new Map([
   ['01', 'icmp_'],

@@ -9,12 +9,47 @@ export interface Word {
 
 /**
  * Words between commas or spaces; a comma inside quotes or parentheses does not count. A quote or parenthesis without
- * its other half is part of the word, where it will be found wrong.
+ * its other half takes all that follows into its word, where it will be found wrong.
  */
 export function splitWords(line: Word): readonly Word[] {
-  return [...line.text.matchAll(/(?:"(?:[^"\\]|\\.)*"|\([^()]*\)|[^\s,])+/g)].map((match) =>
-    slice(line, match.index, match[0].length),
-  )
+  return splitAt(line, /[\s,]/).filter(({ text }) => text !== '')
+}
+
+/** Parts between single commas, empty ones too. */
+export function splitCommas(list: Word): readonly Word[] {
+  return splitAt(list, /,/)
+}
+
+function splitAt(line: Word, separator: RegExp): readonly Word[] {
+  const words: Word[] = []
+  let start = 0
+  for (const at of outerPlaces(line.text)) {
+    if (!separator.test(line.text.charAt(at))) continue
+    words.push(trimmed(line, start, at))
+    start = at + 1
+  }
+  return [...words, trimmed(line, start, line.text.length)]
+}
+
+function trimmed(line: Word, start: number, end: number): Word {
+  const text = line.text.slice(start, end)
+  const indent = text.length - text.trimStart().length
+  return slice(line, start + indent, text.trim().length)
+}
+
+/** Places that lie in no quotes and no parentheses; of a pair of parentheses, the closing one. */
+export function* outerPlaces(text: string): Generator<number> {
+  let depth = 0
+  let isQuoted = false
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charAt(at)
+    if (isQuoted && letter === '\\') at++
+    else if (letter === '"') isQuoted = !isQuoted
+    else if (isQuoted) continue
+    else if (letter === '(') depth++
+    else if (letter === ')') depth = Math.max(0, depth - 1)
+    if (depth === 0 && !isQuoted) yield at
+  }
 }
 
 export function slice(word: Word, start: number, length: number): Word {

@@ -58,11 +58,12 @@ export function struct<const F extends Fields>(fields: F): Layout<Struct<F>> {
   }
 }
 
-/** One layout per version, for the few places where versions disagree. */
-export function perVersion<T>(layouts: Readonly<Record<Version, Layout<T>>>): Layout<T> {
+/** `layout` from a version on, `before` in older ones. */
+export function since<T>(first: Version, layout: Layout<T>, before: Layout<T>): Layout<T> {
+  const of = (version: Version) => (version >= first ? layout : before)
   return {
-    read: (r, version) => layouts[version].read(r, version),
-    write: (w, value, version) => layouts[version].write(w, value, version),
+    read: (r, version) => of(version).read(r, version),
+    write: (w, value, version) => of(version).write(w, value, version),
   }
 }
 

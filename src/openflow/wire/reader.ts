@@ -8,15 +8,21 @@ export function malformed(what: string): ReconcileError {
   })
 }
 
+/** How deep things may lie in things: actions nest in actions without limit on the wire, but not on the stack. */
+const MAX_DEPTH = 100
+
 export class Reader {
   readonly #bytes: Buffer
   readonly #end: number
+  readonly #depth: number
   #at: number
 
-  constructor(bytes: Buffer, start = 0, end = bytes.length) {
+  constructor(bytes: Buffer, start = 0, end = bytes.length, depth = 0) {
     this.#bytes = bytes
     this.#at = start
     this.#end = end
+    this.#depth = depth
+    if (depth > MAX_DEPTH) throw malformed(`more than ${MAX_DEPTH} things one inside the other`)
   }
 
   get remaining(): number {
@@ -53,13 +59,13 @@ export class Reader {
 
   /** Looks ahead without moving on. */
   peek<T>(read: (ahead: Reader) => T): T {
-    return read(new Reader(this.#bytes, this.#at, this.#end))
+    return read(new Reader(this.#bytes, this.#at, this.#end, this.#depth))
   }
 
   /** A reader of the next `length` bytes; this one goes on behind them. */
   window(length: number): Reader {
     const start = this.#take(length)
-    return new Reader(this.#bytes, start, start + length)
+    return new Reader(this.#bytes, start, start + length, this.#depth + 1)
   }
 
   #take(length: number): number {

@@ -1,23 +1,68 @@
-// OXS statistics of a flow (OpenFlow 1.5.1, section 7.2.4): counters as a list of fields, of which this program reads none
-// but keeps all.
+// OXS statistics of a flow (OpenFlow 1.5.1, section 7.2.4): counters as a list of fields, each with class, field and length.
 import type { Hex } from '../../values/hex.js'
-import type { Layout } from './layout.js'
-import { paddingTo8 } from './writer.js'
+import { type Layout, list } from './layout.js'
+import type { Reader } from './reader.js'
+import { paddingTo8, type Writer } from './writer.js'
 
-/** The fields as they came, headers included. */
-export const oxsStats: Layout<Hex> = {
+/** One counter. A list may hold one kind twice: Open vSwitch 3.1 labels packet counts as idle times. */
+export interface Stat {
+  /** `duration` (seconds and nanoseconds, 32 bits each), `idle_time` likewise, a count, or `oxs_` and the header. */
+  readonly counter: string
+  readonly value: Hex
+}
+
+/** Class and field of each counter, as the first three bytes of its header. */
+export const COUNTERS: Readonly<Record<string, number>> = {
+  duration: 0x800200,
+  idle_time: 0x800202,
+  flow_count: 0x800206,
+  packet_count: 0x800208,
+  byte_count: 0x80020a,
+}
+
+const NAMES = new Map(Object.entries(COUNTERS).map(([name, header]) => [header, name]))
+
+const UNNAMED = 'oxs_'
+
+const stat: Layout<Stat> = {
   read(reader) {
+    const header = readHeader(reader)
+    const value = reader.hex(reader.u8())
+    return { counter: NAMES.get(header) ?? `${UNNAMED}${header.toString(16).padStart(6, '0')}`, value }
+  },
+  write(writer, { counter, value }) {
+    writeHeader(writer, COUNTERS[counter] ?? Number.parseInt(counter.slice(UNNAMED.length), 16))
+    writer.u8(value.length / 2)
+    writer.hex(value)
+  },
+}
+
+function readHeader(reader: Reader): number {
+  const oxsClass = reader.u16()
+  return oxsClass * 256 + reader.u8()
+}
+
+function writeHeader(writer: Writer, header: number): void {
+  writer.u16(header >>> 8)
+  writer.u8(header & 0xff)
+}
+
+const stats = list(stat)
+
+/** ofp_stats: two reserved bytes, a length that counts its four bytes but not the padding, and the counters. */
+export const oxsStats: Layout<readonly Stat[]> = {
+  read(reader, version) {
     reader.skip(2)
     const length = reader.u16()
-    const fields = reader.hex(length - 4)
+    const counters = stats.read(reader.window(length - 4), version)
     reader.skip(paddingTo8(length))
-    return fields
+    return counters
   },
-  write(writer, fields) {
+  write(writer, counters, version) {
     const start = writer.length
-    writer.u16(0)
-    writer.u16(fields.length / 2 + 4)
-    writer.hex(fields)
+    writer.zeros(4)
+    stats.write(writer, counters, version)
+    writer.patchU16(start + 2, writer.length - start)
     writer.alignTo8(start)
   },
 }

@@ -1,7 +1,7 @@
 // Type-length-value items (actions, instructions): the set of kinds is data, a kind this table does not know keeps its
 // bytes, so that foreign flows pass through unharmed.
 import type { Hex } from '../../values/hex.js'
-import { VERSIONS, type Version } from '../version.js'
+import { OPENFLOW_13, OPENFLOW_14, OPENFLOW_15, VERSIONS, type Version } from '../version.js'
 import type { Infer, Layout } from './layout.js'
 import { malformed, type Reader } from './reader.js'
 import type { Writer } from './writer.js'
@@ -36,15 +36,32 @@ const EXPERIMENTER = 0xffff
 /** Experimenter id of Nicira, whose extensions Open vSwitch speaks. */
 const NICIRA = 0x00002320
 
+/** Experimenter id of the Open Networking Foundation, which gives parts of newer versions to older ones. */
+const ONF = 0x4f4e4600
+
 export const standard = (type: number): TlvCode => ({ type })
 export const nicira = (subtype: number): TlvCode => ({ type: EXPERIMENTER, experimenter: NICIRA, subtype })
+export const onf = (subtype: number): TlvCode => ({ type: EXPERIMENTER, experimenter: ONF, subtype })
+
+/** A code of OpenFlow 1.3 alone. */
+export function only13(code: TlvCode): TlvKind<unknown>['code'] {
+  return { [OPENFLOW_13]: code, [OPENFLOW_14]: undefined, [OPENFLOW_15]: undefined }
+}
+
+/** A code that 1.5 gave to what older versions do not have, or have by another code. */
+export function changed(before: TlvCode | undefined, from15: TlvCode | undefined): TlvKind<unknown>['code'] {
+  return { [OPENFLOW_13]: before, [OPENFLOW_14]: before, [OPENFLOW_15]: from15 }
+}
 
 /** The same code in every version. */
 export function always(code: TlvCode): TlvKind<unknown>['code'] {
-  return { 0x04: code, 0x06: code }
+  return { [OPENFLOW_13]: code, [OPENFLOW_14]: code, [OPENFLOW_15]: code }
 }
 
-/** A layout of one item out of a table of kinds, padded to 8 bytes; the length field counts the padding. */
+/**
+ * A layout of one item out of a table of kinds, padded to 8 bytes; the length field counts the padding. An item with
+ * more behind what its kind knows than padding stays opaque, so that nothing in it is lost.
+ */
 export function tlv<const K extends TlvKinds>(kinds: K): Layout<TlvRecord<K>> {
   const index = indexByCode(kinds)
   return {
@@ -52,12 +69,20 @@ export function tlv<const K extends TlvKinds>(kinds: K): Layout<TlvRecord<K>> {
       const { code, body } = readItem(reader)
       const found =
         code.type === EXPERIMENTER ? experimenterKind(index, version, body) : index.get(key(version, code))
-      if (!found) return { type: 'opaque', code: code.type, body: body.hex(body.remaining) }
-      if (found.skip > 0) body.skip(found.skip)
-      return { type: found.name, ...(found.kind.layout.read(body, version) as object) } as TlvRecord<K>
+      const opaque = body.peek((ahead) => ahead)
+      if (found) {
+        body.skip(found.skip)
+        const record = found.kind.layout.read(body, version) as object
+        if (isPadding(body)) return { type: found.name, ...record } as TlvRecord<K>
+      }
+      return { type: 'opaque', code: code.type, body: opaque.hex(opaque.remaining) }
     },
     write: (writer, item, version) => writeItem(writer, item, kinds, version),
   }
+}
+
+function isPadding(rest: Reader): boolean {
+  return rest.remaining === 0 || (rest.remaining < 8 && /^0*$/.test(rest.hex(rest.remaining)))
 }
 
 interface IndexEntry {

@@ -17,6 +17,26 @@ export interface RawVector extends Omit<FlowVector, 'text'> {
   readonly error_text: string | null
 }
 
+/** One of the many ways to write a match. */
+export interface MatchVector extends Omit<FlowVector, 'name'> {
+  readonly error_text: string | null
+}
+
+/** An entry of a dump as a connection of one version is given it. */
+export interface DumpEntry {
+  readonly version: 'OpenFlow13' | 'OpenFlow15'
+  readonly dump_text: string
+  readonly flow_stats_entry_hex: string
+}
+
+/** A flow with actions, sent in one version and dumped in both. */
+export interface ActionVector {
+  readonly text: string
+  readonly version: 'OpenFlow13' | 'OpenFlow15'
+  readonly flow_mod_hex: string
+  readonly back: readonly DumpEntry[]
+}
+
 export interface MessageVector {
   readonly name: string
   readonly version: 'OpenFlow13' | 'OpenFlow14' | 'OpenFlow15'
@@ -34,12 +54,13 @@ export const flowVectors = [...load('flows-of13.json'), ...load('flows-of15.json
 
 export const rawVectors = load('raw-of13.json') as readonly RawVector[]
 
+export const matchVectors = (load('match.json') as readonly MatchVector[]).filter(
+  ({ flow_mod_hex }) => flow_mod_hex !== null,
+)
+
+export const actionVectors = load('actions.json') as readonly ActionVector[]
+
 export const messageVectors = load('messages.json') as readonly MessageVector[]
 
-// Vectors with fields, actions or a number form that this release does not read yet.
-const LATER =
-  /^act-(output-table|output-trunc|controller|load|push-pop|set-tunnel-old|dec-ttl-ids|resubmit|ct|learn|note|conjunction|multipath|bundle|sample|clone|mod-|strip|group-missing|set-queue|enqueue|check|delete|tun-metadata|icmp|meter|set-ip|set-masked)|^match-(tcp-flags|reg|nw-frag|ipv6|nd-|xreg|xxreg|ct-|conj|mpls|actset|packet-type)|^attr-table-254/
-const EXCEPT = /^act-controller-128/
-
-/** The flows whose text this release reads and writes. */
-export const textVectors = flowVectors.filter(({ name }) => !LATER.test(name) || EXCEPT.test(name))
+/** The flows that `ovs-ofctl` would encode. */
+export const textVectors = flowVectors.filter(({ flow_mod_hex }) => flow_mod_hex !== null)

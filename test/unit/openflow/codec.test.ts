@@ -79,8 +79,8 @@ describe('a packet-out', () => {
 })
 
 test('a message of a kind that is not known keeps its bytes', () => {
-  const bytes = Buffer.from('060c000c00000001deadbeef', 'hex')
+  const bytes = Buffer.from('0663000c00000001deadbeef', 'hex')
   const { message } = decode(bytes)
-  expect(message).toEqual({ type: 'unknown', code: 12, body: Buffer.from('deadbeef', 'hex') })
+  expect(message).toEqual({ type: 'unknown', code: 0x63, body: Buffer.from('deadbeef', 'hex') })
   expect(encode(OPENFLOW_15, 1, message)).toEqual(bytes)
 })

@@ -8,7 +8,8 @@ import { decode, encode, type Envelope } from '../../../src/openflow/codec.js'
 import { connectOpenFlow, OpenFlowError } from '../../../src/openflow/connection.js'
 import { MessageFramer } from '../../../src/openflow/framing.js'
 import type { Message } from '../../../src/openflow/messages/messages.js'
-import { OPENFLOW_13, OPENFLOW_15 } from '../../../src/openflow/version.js'
+import { OPENFLOW_13, OPENFLOW_14, OPENFLOW_15 } from '../../../src/openflow/version.js'
+import { zeroHex } from '../../../src/values/hex.js'
 import type { Endpoint } from '../../../src/values/endpoint.js'
 import { messageVectors } from '../../golden/openflow/vectors.js'
 
@@ -73,9 +74,9 @@ const refused = (of: readonly [type: number, code: number], data = Buffer.alloc(
 describe('the version of a connection', () => {
   test.each([
     ['1.5 where both speak it', says(OPENFLOW_15, 1, 4, 5, 6), OPENFLOW_15],
-    ['1.3 where the switch does not speak 1.5', says(OPENFLOW_13, 1, 4, 5), OPENFLOW_13],
+    ['1.4 where the switch does not speak 1.5', says(OPENFLOW_13, 1, 4, 5), OPENFLOW_14],
     ['1.3 where a hello of 1.5 names 1.3 alone', says(OPENFLOW_15, 4), OPENFLOW_13],
-    ['1.3 where a switch without bitmap says 1.4', saysOnly(0x05), OPENFLOW_13],
+    ['1.4 where a switch without bitmap says 1.4', saysOnly(0x05), OPENFLOW_14],
     ['1.5 where a switch without bitmap says more', saysOnly(0x07), OPENFLOW_15],
   ])('is %s', async (_, greet, version) => {
     const connection = await connectOpenFlow(await serve({ greet }))
@@ -84,8 +85,8 @@ describe('the version of a connection', () => {
   })
 
   test.each([
-    ['1.0, without a bitmap', saysOnly(0x01), 'The bridge speaks OpenFlow 1.0, but not 1.5 or 1.3.'],
-    ['1.0 and 1.4', says(OPENFLOW_15, 1, 5), 'The bridge speaks OpenFlow 1.0, 1.4, but not 1.5 or 1.3.'],
+    ['1.0, without a bitmap', saysOnly(0x01), 'The bridge speaks OpenFlow 1.0, but not 1.5, 1.4 or 1.3.'],
+    ['1.0 and 1.1', says(OPENFLOW_15, 1, 2), 'The bridge speaks OpenFlow 1.0, 1.1, but not 1.5, 1.4 or 1.3.'],
   ])('cannot be agreed on with a switch that speaks %s', async (_, greet, message) => {
     await expect(connectOpenFlow(await serve({ greet }))).rejects.toMatchObject({
       code: 'VERSION_MISMATCH',
@@ -236,5 +237,86 @@ describe('an open connection', () => {
     const connection = await connectOpenFlow(await serve({ greet, answer }))
     await expect(connection.barrier()).rejects.toMatchObject({ code: 'OPENFLOW_MALFORMED' })
     await connection.closed
+  })
+
+  const DUMP = {
+    type: 'flow_stats_request',
+    flags: 0,
+    tableId: 0xff,
+    outPort: 0xffffffff,
+    outGroup: 0xffffffff,
+    cookie: zeroHex(8),
+    cookieMask: zeroHex(8),
+    match: [],
+  } as const
+  const part = (flags: number): Message => ({ type: 'flow_stats_reply', flags, flows: [] })
+
+  test('puts the parts of a reply together, of any kind of multipart', async () => {
+    const ports: Message = { type: 'port_desc_reply', flags: 0, ports: [] }
+    const answer = (socket: Socket, { xid, message }: Envelope): void => {
+      const parts = message.type === 'flow_stats_request' ? [part(1), part(1), part(0)] : [ports]
+      for (const reply of parts) socket.write(encode(OPENFLOW_15, xid, reply))
+    }
+    const connection = await connectOpenFlow(await serve({ greet, answer }))
+    expect(await connection.multipart(DUMP)).toEqual([part(1), part(1), part(0)])
+    expect(await connection.multipart({ type: 'port_desc_request', flags: 0, portNo: 0xffffffff })).toEqual([
+      ports,
+    ])
+    connection.close()
+  })
+
+  test('does not keep more of a reply than its limit', async () => {
+    const answer = (socket: Socket, { xid, message }: Envelope): void => {
+      const reply: Message = message.type === 'flow_stats_request' ? part(1) : { type: 'barrier_reply' }
+      for (let i = 0; i < 100; i++) socket.write(encode(OPENFLOW_15, xid, reply))
+    }
+    const connection = await connectOpenFlow(await serve({ greet, answer }), { maxMultipartBytes: 1599 })
+    await expect(connection.multipart(DUMP)).rejects.toMatchObject({ code: 'REPLY_TOO_LONG' })
+    await connection.barrier()
+    connection.close()
+  })
+
+  test('refuses a reply of another kind than its request', async () => {
+    const answer = (socket: Socket, { xid, message }: Envelope): void => {
+      if (message.type !== 'hello') socket.write(encode(OPENFLOW_15, xid, { type: 'barrier_reply' }))
+    }
+    const connection = await connectOpenFlow(await serve({ greet, answer }))
+    await expect(connection.multipart(DUMP)).rejects.toMatchObject({
+      code: 'OPENFLOW_MALFORMED',
+      message: expect.stringContaining('a barrier_reply in answer to a flow_stats_request'),
+    })
+    connection.close()
+  })
+
+  test('ignores replies to nothing', async () => {
+    const answer = (socket: Socket, { xid, message }: Envelope): void => {
+      if (message.type !== 'barrier_request') return
+      for (const stray of [
+        part(0),
+        { type: 'barrier_reply' } as const,
+        { type: 'unknown', code: 35, body: Buffer.alloc(8) } as const,
+      ])
+        socket.write(encode(OPENFLOW_15, xid + 1000, stray))
+      socket.write(encode(OPENFLOW_15, xid, { type: 'barrier_reply' }))
+    }
+    const heard: Message[] = []
+    const connection = await connectOpenFlow(await serve({ greet, answer }))
+    connection.listen((message) => heard.push(message))
+    await connection.barrier()
+    expect(heard).toEqual([])
+    connection.close()
+  })
+
+  test('does not queue answers to a switch that asks for echoes and never reads', async () => {
+    const echo = encode(OPENFLOW_15, 5, { type: 'echo_request', data: Buffer.alloc(60_000) })
+    const flood = (socket: Socket): void => {
+      says(OPENFLOW_15, 6)(socket)
+      socket.pause()
+      for (let i = 0; i < 500; i++) socket.write(echo)
+    }
+    const connection = await connectOpenFlow(await serve({ greet: flood }))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(connection.unsentBytes).toBeLessThan(500_000)
+    connection.close()
   })
 })

@@ -9,7 +9,7 @@ import {
   OWNER_MASK,
   parseCookie,
 } from '../../../src/pipeline/cookie.js'
-import { andHex } from '../../../src/openflow/flow.js'
+import { andHex } from '../../../src/values/hex.js'
 import type { Hex } from '../../../src/values/hex.js'
 import { objectHash } from '../../../src/values/hash.js'
 import { hex } from '../../support/flows.js'
