@@ -195,7 +195,7 @@ describe('OpenFlow versions', () => {
     const { code, stdout, stderr } = await reconcile()
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toBe(
-      'VERSION_MISMATCH\n  The bridge speaks OpenFlow 1.0, but not 1.5 or 1.3.\n' +
+      'VERSION_MISMATCH\n  The bridge speaks OpenFlow 1.0, but not 1.5, 1.4 or 1.3.\n' +
         '  Allow OpenFlow15 in the bridge: ovs-vsctl add bridge BRIDGE protocols OpenFlow15.\n',
     )
     expect(await lab.ofctl('-O', 'OpenFlow10', 'dump-flows', 'br-int')).not.toContain('cookie=0xdf')

@@ -218,7 +218,7 @@ describe('against a saved dump, with no switch', () => {
 
   test.each([
     ['an unknown action', 'table=40 actions=set_colour:red', '2:59', 'set_colour:red'],
-    ['an action without a value', 'table=40 actions=strip_vlan', '2:59', 'strip_vlan'],
+    ['an action without a value', 'table=40 actions=strip_vlans', '2:59', 'strip_vlans'],
     ['a port without a number', 'table=40 actions=output:', '2:66', ''],
     ['an unknown field', 'table=40,colour=red actions=drop', '2:51', 'colour'],
   ])('with %s is refused with its place and a frame', async (_, flow, place, word) => {

@@ -5,7 +5,7 @@ import { connectOpenFlow, type OpenFlowConnection } from '../../src/openflow/con
 import { type Flow, flowAttributes, flowInstructions, flowKey } from '../../src/openflow/flow.js'
 import { NO_NAMES, type PortNames, portNames } from '../../src/openflow/text/port-names.js'
 import { renderFlow } from '../../src/openflow/text/print.js'
-import { textVectors } from '../golden/openflow/vectors.js'
+import { type FlowVector, textVectors } from '../golden/openflow/vectors.js'
 import { addOf, dumpOf, flowOf } from '../support/flow-text.js'
 import { createLab, type Lab } from '../support/lab.js'
 
@@ -30,6 +30,11 @@ const MORE = [
   'actions=write_actions(output:3,set_field:fa:16:3e:00:00:01->eth_src)', 'actions=clear_actions,write_actions(output:3)',
 ]
 
+/** The switch refused some when they were recorded; tunnel metadata needs a mapping that it does not have here. */
+function isTaken({ flow_stats_entry_hex, text }: FlowVector): boolean {
+  return flow_stats_entry_hex !== null && !text.includes('tun_metadata')
+}
+
 describe.each([
   ['br-15', 'OpenFlow15'],
   ['br-13', 'OpenFlow13'],
@@ -42,7 +47,10 @@ describe.each([
     await lab.addBridge(bridge, { protocols: protocol })
     await lab.ofctl('-O', protocol, 'add-group', bridge, 'group_id=1,type=all,bucket=output:11')
     connection = await connectOpenFlow({ kind: 'unix', path: join(lab.runDir, `${bridge}.mgmt`) })
-    const texts = textVectors.filter(({ version }) => version === protocol).map(({ text }) => text)
+    await lab.ofctl('-O', protocol, 'add-meter', bridge, 'meter=1,pktps,band=type=drop,rate=100')
+    const texts = textVectors
+      .filter((vector) => vector.version === protocol && isTaken(vector))
+      .map(({ text }) => text)
     // Many of these have the same match; each gets a priority of its own, so that none replaces another.
     sent = [...new Set([...texts, ...MORE])].map((text, n) => ({ ...flowOf(text), priority: 100 + n }))
     if (protocol === 'OpenFlow13') sent = sent.map((flow) => ({ ...flow, importance: 0 }))
@@ -58,7 +66,7 @@ describe.each([
       connection.watchErrors(xid, ({ errorName }) =>
         refused.push(`${errorName}: ${renderFlow(flow, NO_NAMES)}`),
       )
-      connection.send(addOf(flow), xid)
+      connection.send(addOf(flow, connection.version), xid)
     }
     await connection.barrier()
     expect(refused).toEqual([])
