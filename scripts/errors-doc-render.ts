@@ -21,7 +21,7 @@ m/ports.yaml:15:12  UNRESOLVED_REFERENCE
 
 *Exit* is the exit code of the run; with several errors it is 3 if any of them has 3. *Retriable* says whether the same call
 may succeed later with no edit by a person; \`--watch\` then tries again by itself, after 0.2 s and then after pauses that
-double up to 8 s.
+double up to 1 s.
 `
 
 export function renderErrorsDoc(): string {

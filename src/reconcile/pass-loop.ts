@@ -8,9 +8,12 @@ export interface PassLoopOptions {
   readonly onError: (error: unknown, retryInMs: number | undefined) => void
 }
 
-/** Pause after a failed pass, doubled each time up to the limit, in milliseconds. */
+/**
+ * Pause after a failed pass, doubled each time up to the limit, in milliseconds. A switch that comes back is empty, and no
+ * packet passes until we have noticed; to look costs it one connection.
+ */
 const FIRST_RETRY_MS = 200
-const LAST_RETRY_MS = 8_000
+const LAST_RETRY_MS = 1_000
 
 export class PassLoop {
   readonly #options: PassLoopOptions

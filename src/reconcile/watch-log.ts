@@ -12,6 +12,7 @@ export class WatchLog {
   /** Of the last pass: a new one is worth a line even where it changes no flow. */
   #revision: string | undefined
   #problems = ''
+  #failure = ''
 
   constructor(log: Logger) {
     this.#log = log
@@ -43,14 +44,20 @@ export class WatchLog {
     else if (revision !== this.#revision) this.#log.info(fields, 'in sync')
     else this.#log.debug(fields, 'in sync')
     this.#revision = revision
+    this.#failure = ''
     if (warnings.join('\n') === this.#warnings) return
     this.#warnings = warnings.join('\n')
     for (const warning of warnings) this.#log.warn(warning)
   }
 
   failed(error: unknown, retryInMs: number | undefined): void {
-    if (error instanceof ReconcileError) this.#log.error({ retryInMs }, renderError(error))
-    else this.#log.fatal({ err: error }, 'a bug in a pass; the flows stay as they are')
+    if (!(error instanceof ReconcileError)) {
+      this.#log.fatal({ err: error }, 'a bug in a pass; the flows stay as they are')
+      return
+    }
+    const text = renderError(error)
+    this.#log[text === this.#failure ? 'debug' : 'error']({ retryInMs }, text)
+    this.#failure = text
   }
 
   unwatched(error: unknown): void {

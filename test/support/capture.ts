@@ -21,7 +21,8 @@ export async function startCapture(netns: string, device: string, filter: string
   const lines: string[] = []
   if (!child.stdout || !child.stderr) throw new Error('tcpdump has no output')
   createInterface(child.stdout).on('line', (line) => {
-    if (line !== '') lines.push(line) // at its end tcpdump prints an empty one
+    // At its end tcpdump prints an empty line, and below a protocol it does not know, indented, the bytes.
+    if (/^\S/.test(line)) lines.push(line)
   })
   const complaint: string[] = []
   await new Promise<void>((resolve, reject) => {
