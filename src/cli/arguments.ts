@@ -22,10 +22,9 @@ const HELP = `
 PATH is a file, a folder (all *.yaml and *.yml below it), or - for standard input. Without PATH: ./manifests.
 
 Exit codes:
-   0 done, or no differences        5 unsafe plan refused
-   1 runtime error                  6 stale plan or lock held
-   2 differences                    7 partly applied, or in conflict with a foreign flow
-   3 invalid manifests             64 wrong usage
+   0 done, or no differences        3 invalid manifests or dump; nothing was applied
+   1 runtime error                  7 a flow was refused, or a foreign flow stands in the way
+   2 differences                   64 wrong usage
 
 Examples:
   reconcile manifests/                                 make the switch agree, once
@@ -110,10 +109,12 @@ const DRY_RUN_ONLY = [
 ] as const
 
 function settingsOf(command: ReturnType<typeof buildCommand>) {
-  const { dryRun, watch, output, portMap: ports, quiet, verbose, ...rest } = command.opts()
+  const { dryRun, watch, output, portMap: ports, quiet, verbose, node, ...rest } = command.opts()
   const [paths] = command.processedArgs
   return {
     ...rest,
+    // An empty RECONCILE_NODE is one that a unit file left unset, not a node without a name.
+    node: node === '' ? undefined : node,
     paths,
     mode: dryRun ? ('dry-run' as const) : watch ? ('watch' as const) : ('apply' as const),
     outputs: output ?? (quiet && !dryRun ? [] : [{ format: 'human' as const, file: undefined }]),

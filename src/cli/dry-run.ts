@@ -7,6 +7,7 @@ import { NO_NAMES } from '../openflow/text/port-names.js'
 import type { PlanReport } from '../plan/report.js'
 import { type OfflineOptions, planAgainstDump, planAgainstEmpty } from '../reconcile/offline.js'
 import { linkTopology, linkWarnings } from '../reconcile/once.js'
+import { requestedNode } from '../reconcile/node.js'
 import { originsIn } from '../reconcile/origins.js'
 import { planAgainst } from '../reconcile/planner.js'
 import { SwitchLink } from '../reconcile/switch-link.js'
@@ -32,7 +33,7 @@ export async function planDryRun(
 
 /** Where no switch says which node this is: the one asked for, else every Node, else one without a name. */
 function nodesOf({ nodes }: ManifestSet, { node }: Settings): readonly (string | undefined)[] {
-  if (node !== undefined) return [node]
+  if (node !== undefined) return [requestedNode(nodes, node)]
   return nodes.length > 0 ? nodes.map(({ name }) => name) : [undefined]
 }
 
@@ -69,7 +70,7 @@ async function planSwitch(
     const topology = linkTopology(link, { manifests, node: settings.node })
     const plan = planAgainst(topology, installed, timeouts)
     const { bridge, node } = settings
-    const warnings = linkWarnings(link, topology)
+    const warnings = linkWarnings(link, topology, manifests)
     return { bridge, node, createsBridge, plan, warnings, names: NO_NAMES, origins: originsIn(manifests) }
   } finally {
     link.close()

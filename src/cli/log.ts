@@ -6,7 +6,14 @@ import type { Settings } from './arguments.js'
 export function createLogger({ level, color }: Pick<Settings, 'level' | 'color'>): Logger {
   const colorize = color === 'always' || (color === 'auto' && process.stderr.isTTY && !process.env.NO_COLOR)
   const stream = process.stderr.isTTY
-    ? pretty({ colorize, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l', destination: 2, sync: true })
+    ? pretty({
+        colorize,
+        ignore: 'pid,hostname',
+        singleLine: true,
+        translateTime: 'HH:MM:ss.l',
+        destination: 2,
+        sync: true,
+      })
     : destination({ fd: 2, sync: true })
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
 }

@@ -69,7 +69,8 @@ async function watch(
     import('../reconcile/watch.js'),
   ])
   const stop = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+  // SIGHUP comes when the terminal goes that it was started from. A second signal changes nothing: we are stopping.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
   const { node, sweepInterval } = settings
   const log = createLogger(settings)
   await watchAndReconcile({ paths, target, node, timeouts, sweepInterval, log, signal: stop.signal })

@@ -40,7 +40,11 @@ export function planAgainstDump(
   const read = (names: SupposedPorts) => parseDump(dump.file, dump.text, { names, isOurs })
   const told = numbersTold(read(new SupposedPorts(options.portMap)), options.manifests)
   const names = new SupposedPorts(new Map([...told, ...options.portMap]))
-  return report(options, node, names, read(names))
+  const installed = read(names)
+  // A dump that holds our flows and none of the patch port is of a bridge without one.
+  const ours = installed.flatMap(({ cookie }) => parseCookie(cookie) ?? [])
+  const patched = ours.length === 0 || ours.some(({ feature }) => feature === tunnel.id)
+  return report(options, node, names, installed, patched || options.portMap.has(TUNNEL_PATCH))
 }
 
 function report(
@@ -48,8 +52,11 @@ function report(
   node: string | undefined,
   names: SupposedPorts,
   installed: readonly Flow[],
+  patched = true,
 ): PlanReport {
-  const topology = buildTopology({ manifests, node, interfaces: supposedInterfaces(manifests, names) })
+  const supposed = supposedInterfaces(manifests, names)
+  const interfaces = patched ? supposed : supposed.filter(({ name }) => name !== TUNNEL_PATCH)
+  const topology = buildTopology({ manifests, node, interfaces })
   const plan = planAgainst(topology, installed, timeouts)
   const origins = originsIn(manifests)
   return { bridge, node, createsBridge: false, plan, warnings: [], names, origins }

@@ -33,7 +33,7 @@ export async function reconcileOnce(options: OnceOptions): Promise<OnceResult> {
     const topology = linkTopology(link, options)
     const plan = await new Reconciler(options).fullPass(connection, topology)
     await writeRevision(link, options.revision)
-    return { plan, createdBridge, warnings: linkWarnings(link, topology) }
+    return { plan, createdBridge, warnings: linkWarnings(link, topology, options.manifests) }
   } finally {
     link.close()
   }
@@ -51,10 +51,21 @@ export function linkTopology(
   })
 }
 
-/** What is not as it should be, and is left as it is: the bridge's fail_mode, ports that are not plugged. */
-export function linkWarnings({ bridge }: SwitchLink, { notices }: Topology): readonly string[] {
+/** What a person should know besides: the bridge's fail_mode, ports that are not plugged, manifests that say nothing. */
+export function linkWarnings(
+  { bridge }: SwitchLink,
+  { node, notices }: Topology,
+  manifests: ManifestSet,
+): readonly string[] {
   const open = bridge !== undefined && bridge.failMode !== 'secure'
+  const { nodes } = manifests
+  const stranger = nodes.length > 0 && !nodes.some(({ name }) => name === node)
+  const empty = Object.values(manifests).every((objects: readonly unknown[]) => objects.length === 0)
   return [
+    ...(empty ? ['the manifests hold no object: every network of ours goes from the switch'] : []),
+    ...(stranger
+      ? [`no Node is named "${node ?? ''}", as this host is: ports with a host are of other nodes`]
+      : []),
     ...(open ? [`fail_mode of ${bridge.name} is not secure; it is left as it is`] : []),
     ...notices.map(({ port, message }) => `port "${port.name}": ${message}`),
   ]

@@ -2,6 +2,8 @@
 import type { Logger } from 'pino'
 import { ReconcileError } from '../errors/error.js'
 import { renderError } from '../errors/render.js'
+import { NO_NAMES } from '../openflow/text/port-names.js'
+import { renderFlow } from '../openflow/text/print.js'
 import type { Plan } from '../plan/plan.js'
 import { countPlan } from '../plan/report.js'
 import type { Reloaded } from './manifest-source.js'
@@ -9,6 +11,7 @@ import type { Reloaded } from './manifest-source.js'
 export class WatchLog {
   readonly #log: Logger
   #warnings = ''
+  #foreign = ''
   /** Of the last pass: a new one is worth a line even where it changes no flow. */
   #revision: string | undefined
   #problems = ''
@@ -39,15 +42,35 @@ export class WatchLog {
   passed(plan: Plan, revision: string, durationMs: number, warnings: readonly string[]): void {
     const { add, change, delete: deleted, unchanged, conflicts } = countPlan(plan)
     const fields = { revision, add, change, delete: deleted, unchanged, ms: Math.round(durationMs * 10) / 10 }
-    if (conflicts > 0) this.#log.warn({ ...fields, conflicts }, 'foreign flows stand where ours should be')
+    if (conflicts > 0) this.#conflicts(plan, fields)
     else if (add + change + deleted > 0) this.#log.info(fields, 'applied; in sync')
     else if (revision !== this.#revision) this.#log.info(fields, 'in sync')
     else this.#log.debug(fields, 'in sync')
     this.#revision = revision
     this.#failure = ''
+    if (conflicts === 0) this.#foreign = ''
     if (warnings.join('\n') === this.#warnings) return
     this.#warnings = warnings.join('\n')
     for (const warning of warnings) this.#log.warn(warning)
+  }
+
+  /** Which flows are in the way, once; then only that they still are. */
+  #conflicts({ conflicts }: Plan, fields: object): void {
+    const foreign = conflicts.map(({ desired, installed }) => ({
+      object: desired.reasons[0]?.owner?.name,
+      ours: renderFlow(desired.flow, NO_NAMES),
+      foreign: renderFlow(installed, NO_NAMES),
+    }))
+    const text = JSON.stringify(foreign)
+    const level = text === this.#foreign ? 'debug' : 'warn'
+    this.#foreign = text
+    this.#log[level]({ ...fields, conflicts: foreign }, 'foreign flows stand where ours should be')
+  }
+
+  /** What follows is worth a line, also where it changes nothing: all is well again. */
+  lost(): void {
+    this.#revision = undefined
+    this.#log.warn('connection to the switch lost')
   }
 
   failed(error: unknown, retryInMs: number | undefined): void {
@@ -56,6 +79,7 @@ export class WatchLog {
       return
     }
     const text = renderError(error)
+    this.#revision = undefined
     this.#log[text === this.#failure ? 'debug' : 'error']({ retryInMs }, text)
     this.#failure = text
   }

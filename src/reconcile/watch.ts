@@ -140,7 +140,7 @@ class Daemon {
     this.#topology = topology
     const plan = await this.#reconciler.fullPass(connection, topology, this.#packets.splice(0))
     await writeRevision(link, revision)
-    this.#says.passed(plan, revision, performance.now() - started, linkWarnings(link, topology))
+    this.#says.passed(plan, revision, performance.now() - started, linkWarnings(link, topology, manifests))
   }
 
   async #connectionPass(): Promise<void> {
@@ -173,7 +173,7 @@ class Daemon {
     if (this.#session !== session || this.#options.signal.aborted) return
     session.link.close()
     this.#session = undefined
-    this.#options.log.warn('connection to the switch lost')
+    this.#says.lost()
     this.#loop.requestRetry()
   }
 

@@ -27,6 +27,8 @@ export interface RouterLeg extends TopologySubnet {
 }
 
 export interface Topology {
+  /** Name of this node; undefined where ports are not told apart by host. */
+  readonly node: string | undefined
   readonly networks: readonly Network[]
   readonly subnets: readonly TopologySubnet[]
   readonly routerLegs: readonly RouterLeg[]
@@ -69,6 +71,7 @@ export function buildTopology({ manifests, node, interfaces }: TopologyInputs): 
     network: required(networks, port.network),
   }))
   return {
+    node,
     networks: manifests.networks,
     subnets,
     routerLegs,

@@ -10,9 +10,17 @@ const MANIFESTS = manifestsOf(
   node('gamma.two.example', '192.0.2.4'),
 )
 
-test('the node that was asked for wins, known or not', () => {
+test('the node that was asked for wins', () => {
   expect(nodeName(MANIFESTS, 'alpha', 'beta.example.org')).toBe('alpha')
-  expect(nodeName(MANIFESTS, 'elsewhere', 'alpha')).toBe('elsewhere')
+  expect(nodeName(manifestsOf(), 'elsewhere', 'alpha')).toBe('elsewhere')
+})
+
+test('but where there are Nodes it is one of them, or all ports with a host would be of another', () => {
+  const asked = (name: string) => () => nodeName(MANIFESTS, name, 'alpha')
+  expect(asked('Alpha')).toThrow(expect.objectContaining({ code: 'USAGE', remedy: 'Did you mean "alpha"?' }))
+  expect(asked('elsewhere')).toThrow(
+    expect.objectContaining({ remedy: expect.stringContaining('beta.example.org') }),
+  )
 })
 
 test('else the switch tells the host name, and the Node is found by it in full', () => {

@@ -66,6 +66,13 @@ describe('against a dump', () => {
     expect(against(dumped).plan).toEqual({ changes: [], conflicts: [], unchanged: 25 })
   })
 
+  test('of a bridge without a patch port asks for none', () => {
+    const unpatched = dumped.split('\n').filter((line) => !line.includes('0xdf010d'))
+    expect(unpatched).toHaveLength(23)
+    expect(against(unpatched.join('\n')).plan).toEqual({ changes: [], conflicts: [], unchanged: 23 })
+    expect(against(unpatched.join('\n'), { 'patch-tun': 6 }).plan.changes).toHaveLength(2)
+  })
+
   test('of a switch with names nothing is left to do either', () => {
     const named = flowsOf(planAgainstEmpty(options(), undefined))
     expect(against(named).plan).toEqual({ changes: [], conflicts: [], unchanged: 25 })
