@@ -1,5 +1,5 @@
 // Meters and their bands (OpenFlow 1.5.1, sections 7.3.4.5 and 7.3.5.12 to 7.3.5.14).
-import { type Infer, list, pad, struct, u16, u32, u64, u8 } from '../wire/layout.js'
+import { list, pad, struct, u16, u32, u64, u8 } from '../wire/layout.js'
 import { properties } from '../wire/property.js'
 import { measured, measuredAfter } from '../wire/sections.js'
 
@@ -21,8 +21,6 @@ export const BANDS = {
 const bands = properties(BANDS)
 
 export const meterMod = struct({ command: u16, flags: u16, meterId: u32, bands })
-
-export type MeterMod = Infer<typeof meterMod>
 
 export const meterRequest = struct({ meterId: u32, _: pad(4) })
 

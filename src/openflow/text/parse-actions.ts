@@ -36,11 +36,6 @@ export function parseInstructions(text: Word, context: ActionContext): readonly 
   return actions.length > 0 ? [{ type: 'apply_actions', actions }, ...instructions] : instructions
 }
 
-/** A list of actions alone, as packet-outs and buckets have it. */
-export function parseActions(text: Word, context: ActionContext): readonly Action[] {
-  return scopeOf(context).nested(text)
-}
-
 function isDrop(words: readonly Word[]): boolean {
   return words.length === 1 && words[0]?.text === 'drop'
 }
