@@ -4,10 +4,12 @@ import { fc } from '@fast-check/jest'
 import type { Action } from '../../src/openflow/actions/actions.js'
 import type { Instruction } from '../../src/openflow/actions/instructions.js'
 import { allOnes, type Field, FIELDS, fieldNamed } from '../../src/openflow/fields/fields.js'
+import { decode } from '../../src/openflow/codec.js'
 import type { MatchField } from '../../src/openflow/fields/match.js'
 import type { Flow } from '../../src/openflow/flow.js'
 import { PORT } from '../../src/openflow/ports.js'
 import { andHex, type Hex, hexFromNumber, numberFromHex, zeroHex } from '../../src/values/hex.js'
+import { type ActionVector, actionVectors } from '../golden/openflow/vectors.js'
 
 export const u8 = fc.nat({ max: 0xff })
 export const u16 = fc.nat({ max: 0xffff })
@@ -125,7 +127,23 @@ const output = fc
   .filter((port) => port !== PORT.CONTROLLER)
   .map((port): Action => ({ type: 'output', port, maxLen: 0 }))
 
+/**
+ * Every kind that a real switch has taken from ovs-ofctl, with actions inside actions. A meter is one in OpenFlow 1.5 alone.
+ */
+const recorded = fc.constantFrom(
+  ...actionVectors.flatMap(recordedActions).filter(({ type }) => type !== 'meter'),
+)
+
+function recordedActions({ version, flow_mod_hex }: ActionVector): readonly Action[] {
+  const { message } = decode(Buffer.from(flow_mod_hex, 'hex'))
+  if (version !== 'OpenFlow15' || message.type !== 'flow_mod') return []
+  return message.instructions.flatMap((instruction) =>
+    instruction.type === 'apply_actions' ? instruction.actions : [],
+  )
+}
+
 export const action: fc.Arbitrary<Action> = fc.oneof(
+  { arbitrary: recorded, weight: 5 },
   output,
   u16.map((maxLen): Action => ({ type: 'output', port: PORT.CONTROLLER, maxLen })),
   u16.map((etherType): Action => ({ type: 'push_vlan', etherType })),
