@@ -20,7 +20,7 @@ afterAll(() => lab.destroy())
 /** Forms of text that the vectors do not hold. */
 // prettier-ignore
 const MORE = [
-  'actions=drop', 'cookie=0x7,actions=drop', 'ip,actions=drop', 'cookie=0x7,send_flow_rem,check_overlap,actions=drop',
+  'actions=drop', 'cookie=0x7,actions=drop', 'ip,actions=drop', 'cookie=0x7,send_flow_rem,check_overlap,actions=drop', 'importance=5,idle_timeout=9,send_flow_rem,actions=drop',
   'dl_vlan_pcp=5,actions=drop', 'dl_vlan=5,dl_vlan_pcp=3,actions=drop', 'vlan_tci=0x5064/0xf0ff,actions=drop', 'vlan_tci=0x0064/0x1fff,actions=drop',
   'ip,ip_dscp=5,nw_ecn=1,nw_ttl=3,actions=drop', 'sctp,tp_src=5,tp_dst=0x50/0xfff0,actions=set_field:7->sctp_src', 'udp6,tp_dst=53,actions=drop',
   'icmp6,icmp_type=135,icmp_code=0,actions=set_field:136->icmpv6_type', 'reg0=1,reg1=2/3,reg6=7,reg7=0xff/0xff,actions=drop', 'reg8=1,actions=drop',

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/jest'
 import { describe, expect } from '@jest/globals'
 import { ReconcileError } from '../../src/errors/error.js'
 import { type Flow, flowAttributes, flowInstructions, flowKey } from '../../src/openflow/flow.js'
-import { parseFlow } from '../../src/openflow/text/parse.js'
+import { flowParser, parseFlow } from '../../src/openflow/text/parse.js'
 import {
   NO_NAMES,
   parsePort,
@@ -10,8 +10,8 @@ import {
   portNames,
   renderPort,
 } from '../../src/openflow/text/port-names.js'
-import { renderFlow } from '../../src/openflow/text/print.js'
-import { flowVectors } from '../golden/openflow/vectors.js'
+import { flowPrinter, renderFlow } from '../../src/openflow/text/print.js'
+import { actionVectors, flowVectors, matchVectors } from '../golden/openflow/vectors.js'
 import { flow, rewritten, u32 } from '../support/flows.js'
 
 const START = { file: 'flows.txt', line: 7, column: 5, length: 1 }
@@ -69,6 +69,43 @@ describe('a flow written down', () => {
   test.prop([u32])('has a port for every number', (number) => {
     expect(parsePort(renderPort(number, NO_NAMES), NO_NAMES)).toBe(number)
   })
+})
+
+const vectorTexts = [
+  ...flowVectors.flatMap(({ text, dump_text }) => [text, dump_text]),
+  ...matchVectors.flatMap(({ text, dump_text }) => [text, dump_text]),
+  ...actionVectors.flatMap(({ text, back }) => [text, ...back.map(({ dump_text }) => dump_text)]),
+].filter((text) => text !== null)
+
+describe('a parser and a printer that are used again and again', () => {
+  const fresh = new Map(vectorTexts.map((text) => [text, read(text)]))
+
+  /** All texts twice, in an order of chance. */
+  const order = fc.shuffledSubarray([...vectorTexts, ...vectorTexts], { minLength: 2 * vectorTexts.length })
+
+  test.prop([order], { numRuns: 5 })('do for each recorded flow what new ones do', (texts) => {
+    const parse = flowParser({ names: NO_NAMES })
+    const print = flowPrinter({ names: NO_NAMES })
+    for (const text of texts) {
+      const expected = fresh.get(text)
+      const flow = parse({ text, at: START })
+      expect(flow).toEqual(expected)
+      expect(print(flow)).toBe(expected && renderFlow(expected, NO_NAMES))
+    }
+  })
+
+  test.prop([fc.array(flow, { minLength: 1, maxLength: 8 }), fc.array(fc.nat(), { maxLength: 30 })])(
+    'print flows that share fields as new ones do',
+    (made, picks) => {
+      const print = flowPrinter({ names: NO_NAMES })
+      const fields = made.flatMap(({ match }) => match)
+      for (const pick of picks) {
+        const match = fields.slice(pick % (fields.length + 1)).slice(0, 1 + (pick % 5))
+        const mixed = { ...made[pick % made.length]!, match }
+        expect(print(mixed)).toBe(renderFlow(mixed, NO_NAMES))
+      }
+    },
+  )
 })
 
 // prettier-ignore

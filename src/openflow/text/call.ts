@@ -1,6 +1,6 @@
 // A word of flow text that names something and tells more about it: `output:12`, `ct(commit,zone=5)`,
 // `check_pkt_larger(1500)->NXM_NX_REG0[0]`, `zone=5`.
-import { outerPlaces, slice, splitWords, syntaxError, type Word } from './scan.js'
+import { otherHalf, slice, splitWords, syntaxError, type Word } from './scan.js'
 
 export interface Call {
   readonly word: Word
@@ -27,9 +27,14 @@ function restOf(word: Word, at: number): Word {
   return slice(word, at, word.text.length - at)
 }
 
+/** Undefined where there is none, or where the opening one stands in quotes. */
 function closingPlace(text: string, open: number): number | undefined {
-  for (const at of outerPlaces(text)) if (at > open) return text.charAt(at) === ')' ? at : undefined
-  return undefined
+  for (let quote = text.indexOf('"'); quote !== -1 && quote < open; quote = text.indexOf('"', quote + 1)) {
+    quote = otherHalf(text, quote)
+    if (quote > open) return undefined
+  }
+  const close = otherHalf(text, open)
+  return close < text.length ? close : undefined
 }
 
 /** What a call must have said more about. */

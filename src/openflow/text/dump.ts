@@ -2,7 +2,7 @@
 import { ReconcileError } from '../../errors/error.js'
 import type { Hex } from '../../values/hex.js'
 import type { Flow } from '../flow.js'
-import { parseFlow } from './parse.js'
+import { type FlowParser, flowParser } from './parse.js'
 import type { PortNames } from './port-names.js'
 import type { Word } from './scan.js'
 import { parseInteger } from './value.js'
@@ -15,13 +15,22 @@ export interface DumpOptions {
 
 /** @throws ReconcileError INVALID_DUMP at the first word that is wrong */
 export function parseDump(file: string, text: string, { names, isOurs }: DumpOptions): readonly Flow[] {
-  return text.split('\n').flatMap((line, index) => {
+  const parse = flowParser({ names, readActions: isOurs })
+  const flows: Flow[] = []
+  for (const [index, line] of text.split('\n').entries()) {
+    const words = withoutComment(line).trim()
+    if (words === '' || isHeader(words)) continue
     const indent = line.length - line.trimStart().length
-    const words = line.trim()
-    if (words === '' || words.startsWith('#') || isHeader(words)) return []
     const at = { file, line: index + 1, column: indent + 1, length: words.length }
-    return parseLine({ text: words, at }, { names, isOurs })
-  })
+    const flow = parseLine({ text: words, at }, parse, isOurs)
+    if (flow) flows.push(flow)
+  }
+  return flows
+}
+
+/** A port may have the sign in its name, but only a comment begins with it. */
+function withoutComment(line: string): string {
+  return line.includes('#') ? line.replace(/(^|\s)#.*/, '') : line
 }
 
 /** `OFPST_FLOW reply (OF1.5) (xid=0x2):`, which `ovs-ofctl` prints before the flows. */
@@ -29,13 +38,14 @@ function isHeader(line: string): boolean {
   return /^[A-Z]+ST_FLOW reply\b/.test(line)
 }
 
-function parseLine(line: Word, { names, isOurs }: DumpOptions): readonly Flow[] {
+/** Undefined for a flow of others that is beyond this release. */
+function parseLine(line: Word, parse: FlowParser, isOurs: DumpOptions['isOurs']): Flow | undefined {
   try {
-    return [parseFlow(line, { names, readActions: isOurs })]
+    return parse(line)
   } catch (error) {
     const cookie = parseInteger(/\bcookie=(0x[0-9a-f]+)/i.exec(line.text)?.[1] ?? '0', 8)
     const isForeign = cookie !== undefined && !isOurs(cookie) && /\bactions?=/.test(line.text)
-    if (error instanceof ReconcileError && isForeign) return []
+    if (error instanceof ReconcileError && isForeign) return undefined
     throw error
   }
 }

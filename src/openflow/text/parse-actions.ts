@@ -1,8 +1,10 @@
 // The part of a flow behind `actions=`: actions, and the instructions that `ovs-ofctl` writes among them.
-import { onesHex } from '../../values/hex.js'
+import { numberFromHex, onesHex } from '../../values/hex.js'
+import { Memo } from '../../values/memo.js'
 import type { Action } from '../actions/actions.js'
 import type { Instruction } from '../actions/instructions.js'
 import type { Match } from '../fields/match.js'
+import { TAGGED } from '../fields/tag.js'
 import { PORT } from '../ports.js'
 import { argsOf, type Call, splitCall } from './call.js'
 import { ENCAP_READERS } from './encap.js'
@@ -10,24 +12,38 @@ import { CT_READERS } from './parse-ct.js'
 import { LEARN_READERS } from './parse-learn.js'
 import { NICIRA_READERS } from './parse-nicira.js'
 import { FIELD_READERS } from './parse-set-field.js'
-import { isTagged, TAG_READERS } from './parse-tags.js'
+import { TAG_READERS } from './parse-tags.js'
 import { parsePort, type PortNames } from './port-names.js'
 import { parseNumber, splitCommas, splitWords, syntaxError, type Word } from './scan.js'
-import { type ActionReader, type ActionReaders, type Scope } from './scope.js'
+import type { ActionReader, ActionReaders, Packets, Scope } from './scope.js'
 import { parseMaskedInteger } from './value.js'
 
-export interface ActionContext {
-  readonly names: PortNames
-  /** What the flow matches on: the meaning of `mod_tp_src` and `mod_vlan_vid` depends on it. */
-  readonly match?: Match
+/**
+ * Reads what many flows do. The instructions for a text that comes again are the same record.
+ */
+export function instructionsParser(names: PortNames): (text: Word, match: Match) => readonly Instruction[] {
+  const known = new Memo<string, readonly Instruction[]>()
+  return (text, match) => {
+    const packets = packetsOf(match)
+    const key = `${packets.isTagged}/${packets.ipProtocol ?? ''}/${text.text}`
+    return known.get(key) ?? known.put(key, parseInstructions(text, packets, names))
+  }
+}
+
+function packetsOf(match: Match): Packets {
+  const vid = match.find(({ field }) => field === 'vlan_vid')
+  return {
+    isTagged: vid !== undefined && (numberFromHex(vid.value) & TAGGED) !== 0,
+    ipProtocol: match.find(({ field }) => field === 'nw_proto')?.value,
+  }
 }
 
 /** Actions become one apply-actions before the other instructions; `drop` alone is no instruction at all. */
-export function parseInstructions(text: Word, context: ActionContext): readonly Instruction[] {
+function parseInstructions(text: Word, packets: Packets, names: PortNames): readonly Instruction[] {
   const words = splitWords(text)
   if (words.length === 0) throw syntaxError(text, 'a list of actions; write drop for none')
   if (isDrop(words)) return []
-  const scope = scopeOf(context)
+  const scope = scopeAt({ names, packets, tag: { isThere: packets.isTagged } }, 0)
   const parsed = words.map(
     (word, place) => readInstruction(splitCall(word), place, scope) ?? readAction(word, scope),
   )
@@ -50,10 +66,6 @@ function isEmpty(instruction: Instruction): boolean {
 
 /** How deep actions may lie in actions, as in ovs-ofctl. */
 const MAX_DEPTH = 100
-
-function scopeOf({ names, match = [] }: ActionContext): Scope {
-  return scopeAt({ names, match, tag: { isThere: isTagged(match) } }, 0)
-}
 
 function scopeAt(flow: Omit<Scope, 'nested'>, depth: number): Scope {
   const nested = (list: Word): readonly Action[] => {

@@ -116,8 +116,8 @@ function readTos({ args, word }: Call): Action {
 const setTransport =
   (end: 'src' | 'dst'): ActionReader =>
   (call, scope) => {
-    const protocol = scope.match.find(({ field }) => field === 'nw_proto')?.value
-    const field = findFieldByActionName(`${FIELD_PREFIX.get(protocol ?? '') ?? ''}${end}`)
+    const prefix = FIELD_PREFIX.get(scope.packets.ipProtocol ?? '')
+    const field = findFieldByActionName(`${prefix ?? ''}${end}`)
     if (!field) throw syntaxError(call.word, 'possible here: the flow matches on neither tcp, udp nor sctp')
     return setField(field, argsOf(call), scope)
   }

@@ -1,8 +1,7 @@
 // Actions on the 802.1Q tag. The words of OpenFlow 1.0 put a tag on where there is none, so it matters whether the flow
 // matches on one and what was done to it before.
-import { type Hex, hexFromNumber, numberFromHex } from '../../values/hex.js'
+import { type Hex, hexFromNumber } from '../../values/hex.js'
 import type { Action } from '../actions/actions.js'
-import type { Match } from '../fields/match.js'
 import { parseNumber, syntaxError } from './scan.js'
 import type { ActionReader, ActionReaders, Scope } from './scope.js'
 import { TAGGED } from '../fields/tag.js'
@@ -10,12 +9,6 @@ import { TAGGED } from '../fields/tag.js'
 const ETHER_TYPE = 0x8100
 const MAX_VID = 0xfff
 const MAX_PCP = 7
-
-/** Does the flow match on tagged frames alone? */
-export function isTagged(match: Match): boolean {
-  const vid = match.find(({ field }) => field === 'vlan_vid')
-  return vid !== undefined && (numberFromHex(vid.value) & TAGGED) !== 0
-}
 
 function onTag({ tag }: Scope, field: string, value: Hex): readonly Action[] {
   const set: Action = { type: 'set_field', field, value }

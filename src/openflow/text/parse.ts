@@ -1,8 +1,8 @@
 // A flow out of the notation of `ovs-ofctl`: what `dump-flows` prints and `add-flows` reads.
 import { type Hex, zeroHex } from '../../values/hex.js'
 import { DEFAULT_PRIORITY, type Flow, FLOW_FLAG } from '../flow.js'
-import { parseInstructions } from './parse-actions.js'
-import { parseMatch } from './parse-match.js'
+import { instructionsParser } from './parse-actions.js'
+import { matchParser } from './parse-match.js'
 import type { PortNames } from './port-names.js'
 import { parseNumber, slice, splitPair, splitWords, syntaxError, type Word } from './scan.js'
 import { parseInteger } from './value.js'
@@ -13,27 +13,52 @@ export interface ParseOptions {
   readonly readActions?: (cookie: Hex) => boolean
 }
 
-/** Counters and ages that a dump with statistics holds. */
-const STATISTICS = new Set(['duration', 'n_packets', 'n_bytes', 'idle_age', 'hard_age'])
-
-interface Draft extends Omit<Writable<Flow>, 'match'> {
-  /** Words that are no attribute of the flow. */
-  match: Word[]
-}
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
+export type FlowParser = (line: Word) => Flow
 
 /**
  * One line of flow text to a flow.
  * @throws ReconcileError INVALID_DUMP at the word that is wrong
  */
-export function parseFlow(line: Word, { names, readActions = () => true }: ParseOptions): Flow {
-  const actionsAt = line.text.search(/(?<=^|[\s,])actions?=/)
-  if (actionsAt === -1) throw syntaxError(line, 'a flow: it has no actions=')
-  const draft: Draft = {
+export function parseFlow(line: Word, options: ParseOptions): Flow {
+  return flowParser(options)(line)
+}
+
+/**
+ * The same for many lines. Words and lists of actions that come again are read once, and flows share their records, so a
+ * parser is made for a dump and dropped with it.
+ */
+export function flowParser({ names, readActions = () => true }: ParseOptions): FlowParser {
+  const readMatch = matchParser(names)
+  const readInstructions = instructionsParser(names)
+  return (line) => {
+    const [head, body] = splitFlow(line)
+    const flow = emptyFlow()
+    const words: Word[] = []
+    for (const word of splitWords(head)) if (!readAttribute(flow, word)) words.push(word)
+    flow.match = readMatch(words)
+    if (readActions(flow.cookie)) flow.instructions = readInstructions(body, flow.match)
+    return flow
+  }
+}
+
+/** What stands before the actions, and the actions. */
+function splitFlow(line: Word): readonly [head: Word, body: Word] {
+  const { text } = line
+  const found = /(?:^|[\s,])actions?=/.exec(text)
+  if (!found) throw syntaxError(line, 'a flow: it has no actions=')
+  const bodyAt = found.index + found[0].length
+  return [slice(line, 0, found.index), slice(line, bodyAt, text.length - bodyAt)]
+}
+
+type Draft = { -readonly [K in keyof Flow]: Flow[K] }
+
+const NO_COOKIE = zeroHex(8)
+
+function emptyFlow(): Draft {
+  return {
     tableId: 0,
     priority: DEFAULT_PRIORITY,
-    cookie: zeroHex(8),
+    cookie: NO_COOKIE,
     idleTimeout: 0,
     hardTimeout: 0,
     importance: 0,
@@ -41,36 +66,55 @@ export function parseFlow(line: Word, { names, readActions = () => true }: Parse
     match: [],
     instructions: [],
   }
-  for (const word of splitWords(slice(line, 0, actionsAt))) readHeadWord(draft, word)
-  const match = parseMatch(draft.match, names)
-  if (readActions(draft.cookie)) {
-    const bodyAt = line.text.indexOf('=', actionsAt) + 1
-    const body = slice(line, bodyAt, line.text.length - bodyAt)
-    draft.instructions = parseInstructions(body, { names, match })
-  }
-  return { ...draft, match }
 }
 
-type NumberKey = 'tableId' | 'priority' | 'idleTimeout' | 'hardTimeout' | 'importance'
+/** Counters and ages that a dump with statistics holds. */
+const STATISTICS = ['duration', 'n_packets', 'n_bytes', 'idle_age', 'hard_age']
 
-const NUMBERS = new Map<string, { readonly key: NumberKey; readonly max: number }>([
+type Attribute =
+  | {
+      readonly key: 'tableId' | 'priority' | 'idleTimeout' | 'hardTimeout' | 'importance'
+      readonly max: number
+    }
+  | { readonly key: 'flags'; readonly bit: number }
+  | { readonly key: 'cookie' }
+  | { readonly key: 'statistics' }
+
+const ATTRIBUTES: ReadonlyMap<string, Attribute> = new Map<string, Attribute>([
+  ['cookie', { key: 'cookie' }],
   ['table', { key: 'tableId', max: 254 }],
   ['priority', { key: 'priority', max: 0xffff }],
   ['idle_timeout', { key: 'idleTimeout', max: 0xffff }],
   ['hard_timeout', { key: 'hardTimeout', max: 0xffff }],
   ['importance', { key: 'importance', max: 0xffff }],
+  ...Object.entries(FLOW_FLAG).map(([name, bit]) => [name, { key: 'flags', bit }] as const),
+  ...STATISTICS.map((name) => [name, { key: 'statistics' }] as const),
 ])
 
-const FLAGS = new Map<string, number>(Object.entries(FLOW_FLAG))
+/** False for a word of the match. */
+function readAttribute(flow: Draft, word: Word): boolean {
+  const attribute = ATTRIBUTES.get(keyOf(word))
+  if (!attribute) return false
+  const { value } = splitPair(word, '=')
+  switch (attribute.key) {
+    case 'cookie':
+      flow.cookie = parseCookie(value ?? word)
+      return true
+    case 'flags':
+      if (value) return false
+      flow.flags |= attribute.bit
+      return true
+    case 'statistics':
+      return true
+    default:
+      flow[attribute.key] = parseNumber(value, word, attribute.max)
+      return true
+  }
+}
 
-function readHeadWord(draft: Draft, word: Word): void {
-  const { key, value } = splitPair(word, '=')
-  const number = NUMBERS.get(key)
-  const flag = value ? undefined : FLAGS.get(key)
-  if (number) draft[number.key] = parseNumber(value, word, number.max)
-  else if (flag !== undefined) draft.flags |= flag
-  else if (key === 'cookie') draft.cookie = parseCookie(value ?? word)
-  else if (!STATISTICS.has(key)) draft.match.push(word)
+function keyOf({ text }: Word): string {
+  const end = text.indexOf('=')
+  return end === -1 ? text : text.slice(0, end)
 }
 
 function parseCookie(word: Word): Hex {

@@ -1,35 +1,73 @@
 // A match in the notation of `ovs-ofctl dump-flows`: `ip,metadata=0x1f42`, in the order in which Open vSwitch prints fields.
 import type { Hex } from '../../values/hex.js'
+import { Memo } from '../../values/memo.js'
 import { canonicalMatch } from '../fields/canonical.js'
 import { fieldNamed } from '../fields/fields.js'
 import type { Match, MatchField } from '../fields/match.js'
 import { renderMatchField } from './match-value.js'
 import type { PortNames } from './port-names.js'
-import { PROTOCOLS } from './protocols.js'
+import { type Protocol, protocolOfNumbers } from './protocols.js'
 import { isVlan, renderVlan } from './vlan.js'
 
 /** The words of a match, to be joined by commas. */
 export function renderMatch(match: Match, names: PortNames): readonly string[] {
-  const fields = canonicalMatch(match)
-  const { word, implied } = protocolOf(fields)
-  const plain = fields.filter(
-    (field) => !implied.includes(field.field) && !isVlan(field) && isShown(field, fields),
-  )
-  const shown = [
-    ...word.map((text) => ({ rank: RANK_OF_PROTOCOL, text })),
-    ...renderVlan(fields).map((text) => ({ rank: RANK_OF_VLAN, text })),
-    ...plain.map((field) => toShown(field, names)),
-  ]
-  return shown.sort((a, b) => a.rank - b.rank).map(({ text }) => text)
+  return wordsOf(match, (field) => toShown(field, names))
 }
 
+/** The same for many matches: a field that stands in several of them, as one record, is written once. */
+export function matchPrinter(names: PortNames): (match: Match) => readonly string[] {
+  const known = new Memo<MatchField, Shown>()
+  const shownOf = (field: MatchField) => known.get(field) ?? known.put(field, toShown(field, names))
+  return (match) => wordsOf(match, shownOf)
+}
+
+type ShownOf = (field: MatchField) => Shown
+
+function wordsOf(match: Match, shownOf: ShownOf): readonly string[] {
+  const fields = canonicalMatch(match)
+  const shown: Shown[] = []
+  const dependent: MatchField[] = []
+  for (const field of fields) {
+    const word = shownOf(field)
+    if (word.depends) dependent.push(field)
+    else insert(shown, word)
+  }
+  for (const word of dependentWords(dependent, fields, shownOf)) insert(shown, word)
+  return shown.map(({ text }) => text)
+}
+
+/** The words of fields that say something together, or nothing at all. */
+function dependentWords(dependent: Match, fields: Match, shownOf: ShownOf): readonly Shown[] {
+  const protocol = protocolOf(dependent)
+  const alone = dependent.filter((field) => isShown(field, fields, protocol)).map(shownOf)
+  const tag = renderVlan(dependent).map((text) => ({ rank: RANK_OF_VLAN, text, depends: true }))
+  return protocol
+    ? [{ rank: RANK_OF_PROTOCOL, text: protocol.word, depends: true }, ...tag, ...alone]
+    : [...tag, ...alone]
+}
+
+/** A word in its place. */
 interface Shown {
   readonly rank: number
   readonly text: string
+  /** Is it for other fields to say whether, or how, it is shown? */
+  readonly depends: boolean
+}
+
+/** Behind those of its rank and below. */
+function insert(words: Shown[], word: Shown): void {
+  let at = words.push(word) - 1
+  for (let before = words[at - 1]; before && before.rank > word.rank; before = words[at - 1])
+    words[at--] = before
+  words[at] = word
 }
 
 function toShown(field: MatchField, names: PortNames): Shown {
-  return { rank: rankOf(field.field), text: renderMatchField(fieldNamed(field.field), field, names) }
+  return {
+    rank: rankOf(field.field),
+    text: renderMatchField(fieldNamed(field.field), field, names),
+    depends: DEPENDENT.has(field.field),
+  }
 }
 
 const PROTOCOL = '(protocol)'
@@ -75,27 +113,37 @@ const SHOWN_WITH: ReadonlyMap<string, Beside> = new Map<string, Beside>([
   ...[1, 2, 3, 4].map((n) => [`nsh_c${n}`, ['nsh_mdtype', '01']] as [string, Beside]),
 ])
 
-function isShown({ field }: MatchField, match: Match): boolean {
-  const needed = SHOWN_WITH.get(field)
-  if (field === 'packet_type') return !match.some((of) => of.field === field && of.value === ETHERNET)
-  return !needed || match.some((of) => of.field === needed[0] && of.value === needed[1])
+/** Fields that `isShown` has to be asked for. */
+const DEPENDENT: ReadonlySet<string> = new Set([
+  ...['eth_type', 'nw_proto', 'packet_type', 'vlan_vid', 'vlan_pcp'],
+  ...SHOWN_WITH.keys(),
+])
+
+/** @param protocol what the word before it says already */
+function isShown(field: MatchField, match: Match, protocol: Protocol | undefined): boolean {
+  switch (field.field) {
+    case 'eth_type':
+      return protocol === undefined
+    case 'nw_proto':
+      return protocol?.ipProtocol === undefined
+    case 'packet_type':
+      return !match.some((of) => of.field === 'packet_type' && of.value === ETHERNET)
+    default: {
+      const needed = SHOWN_WITH.get(field.field)
+      return needed ? match.some((of) => of.field === needed[0] && of.value === needed[1]) : !isVlan(field)
+    }
+  }
 }
 
 /** A match on the packet type of frames is not shown. */
 const ETHERNET = '00000000' as Hex
 
-/** The word for the EtherType, and the fields it stands for. */
-function protocolOf(match: Match): { word: readonly string[]; implied: readonly string[] } {
-  const exact = (name: string) => match.find(({ field, mask }) => field === name && mask === undefined)?.value
-  const ethType = exact('eth_type')
-  const ipProtocol = exact('nw_proto')
-  const protocol = PROTOCOLS.find(
-    (known) =>
-      known.ethType === ethType && (known.ipProtocol === undefined || known.ipProtocol === ipProtocol),
-  )
-  if (!protocol) return { word: [], implied: [] }
-  return {
-    word: [protocol.word],
-    implied: protocol.ipProtocol === undefined ? ['eth_type'] : ['eth_type', 'nw_proto'],
-  }
+/** What the word for the EtherType stands for. */
+function protocolOf(match: Match): Protocol | undefined {
+  const ethType = exactValue(match, 'eth_type')
+  return ethType === undefined ? undefined : protocolOfNumbers(ethType, exactValue(match, 'nw_proto'))
+}
+
+function exactValue(match: Match, name: string): string | undefined {
+  return match.find(({ field, mask }) => field === name && mask === undefined)?.value
 }

@@ -1,13 +1,26 @@
-// A flow in the notation of `ovs-ofctl dump-flows --no-stats`.
-import { renderHex, zeroHex } from '../../values/hex.js'
+// A flow in the notation of `ovs-ofctl dump-flows`, with or without statistics.
+import { type Hex, renderHex, zeroHex } from '../../values/hex.js'
+import { Memo } from '../../values/memo.js'
+import type { Instruction } from '../actions/instructions.js'
 import { DEFAULT_PRIORITY, type Flow, FLOW_FLAG } from '../flow.js'
+import type { FlowEntry } from '../messages/flow-stats.js'
 import type { PortNames } from './port-names.js'
 import { renderInstructions } from './print-actions.js'
-import { renderMatch } from './print-match.js'
+import { matchPrinter, renderMatch } from './print-match.js'
+import { renderStats } from './print-stats.js'
+
+export interface PrintOptions {
+  readonly names: PortNames
+  /** With the counters of the flow, as `dump-flows` prints it without `--no-stats`? Default: without. */
+  readonly stats?: boolean
+}
+
+export type FlowPrinter = (flow: FlowEntry) => string
 
 /** `cookie=0x1, table=52, idle_timeout=300, priority=20,ip,metadata=0x1f42 actions=CONTROLLER:65535` */
 export function renderFlow(flow: Flow, names: PortNames): string {
-  return `${renderFlowHead(flow, names)} actions=${renderInstructions(flow.instructions, names)}`.trimStart()
+  const head = renderHead(renderAttributes(flow), flow.priority, renderMatch(flow.match, names))
+  return `${head}actions=${renderInstructions(flow.instructions, names)}`
 }
 
 /**
@@ -15,23 +28,54 @@ export function renderFlow(flow: Flow, names: PortNames): string {
  * them out.
  */
 export function renderFlowHead(flow: Flow, names: PortNames): string {
-  const attributes = [
-    flow.cookie === zeroHex(8) ? '' : `cookie=${renderHex(flow.cookie)}, `,
-    flow.tableId === 0 ? '' : `table=${flow.tableId}, `,
-    flow.idleTimeout === 0 ? '' : `idle_timeout=${flow.idleTimeout}, `,
-    flow.hardTimeout === 0 ? '' : `hard_timeout=${flow.hardTimeout}, `,
-    flow.importance === 0 ? '' : `importance=${flow.importance}, `,
-  ]
-  const flags = Object.entries(FLOW_FLAG).filter(([, bit]) => flow.flags & bit)
-  const head = [
-    ...attributes,
-    ...flags.map(([name]) => `${name} `),
-    renderPriorityAndMatch(flow, names),
-  ].join('')
-  return head.trimEnd()
+  return renderHead(renderAttributes(flow), flow.priority, renderMatch(flow.match, names)).trimEnd()
 }
 
-function renderPriorityAndMatch({ priority, match }: Flow, names: PortNames): string {
-  const shown = priority === DEFAULT_PRIORITY ? [] : [`priority=${priority}`]
-  return [...shown, ...renderMatch(match, names)].join(',')
+/**
+ * Prints many flows. What stands in several of them as one record, a field of the match or the list of instructions, is
+ * written once, so a printer is made for a dump and dropped with it.
+ */
+export function flowPrinter({ names, stats = false }: PrintOptions): FlowPrinter {
+  const wordsOf = matchPrinter(names)
+  const known = new Memo<readonly Instruction[], string>()
+  return (flow) => {
+    const { instructions } = flow
+    const attributes = stats ? renderEntry(flow) : renderAttributes(flow)
+    const head = renderHead(attributes, flow.priority, wordsOf(flow.match))
+    return `${head}actions=${known.get(instructions) ?? known.put(instructions, renderInstructions(instructions, names))}`
+  }
 }
+
+/** All before the actions: nothing, or words and a space. */
+function renderHead(attributes: string, priority: number, match: readonly string[]): string {
+  const words = priority === DEFAULT_PRIORITY ? match : [`priority=${priority}`, ...match]
+  return words.length === 0 ? attributes : `${attributes}${words.join(',')} `
+}
+
+const NO_COOKIE = zeroHex(8)
+
+function renderAttributes(flow: Flow): string {
+  const cookie = flow.cookie === NO_COOKIE ? '' : renderCookie(flow.cookie)
+  const table = flow.tableId === 0 ? '' : `table=${flow.tableId}, `
+  return `${cookie}${table}${renderTimeouts(flow)}`
+}
+
+/** With counters; then cookie and table are always said. */
+function renderEntry(flow: FlowEntry): string {
+  const { duration, counts, idleAge } = renderStats(flow)
+  return `${renderCookie(flow.cookie)}${duration}table=${flow.tableId}, ${counts}${renderTimeouts(flow)}${idleAge}`
+}
+
+function renderCookie(cookie: Hex): string {
+  return `cookie=${cookie === NO_COOKIE ? '0x0' : renderHex(cookie)}, `
+}
+
+/** Timeouts, flags and importance, in the order in which Open vSwitch 3.1 has them. */
+function renderTimeouts({ idleTimeout, hardTimeout, flags, importance }: Flow): string {
+  const idle = idleTimeout === 0 ? '' : `idle_timeout=${idleTimeout}, `
+  const hard = hardTimeout === 0 ? '' : `hard_timeout=${hardTimeout}, `
+  const said = flags === 0 ? '' : FLAGS.map(([name, bit]) => (flags & bit ? `${name} ` : '')).join('')
+  return `${idle}${hard}${said}${importance === 0 ? '' : `importance=${importance}, `}`
+}
+
+const FLAGS = Object.entries(FLOW_FLAG)

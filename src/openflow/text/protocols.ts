@@ -1,6 +1,6 @@
 // Words for an eth_type and nw_proto in flow text: `tcp` stands for eth_type=0x0800,nw_proto=6.
 
-interface Protocol {
+export interface Protocol {
   readonly word: string
   /** EtherType in hexadecimal digits */
   readonly ethType: string
@@ -8,8 +8,7 @@ interface Protocol {
   readonly ipProtocol?: string
 }
 
-/** The more exact words first, so that the first that fits is the one to print. */
-export const PROTOCOLS: readonly Protocol[] = [
+const PROTOCOLS: readonly Protocol[] = [
   { word: 'icmp', ethType: '0800', ipProtocol: '01' },
   { word: 'tcp', ethType: '0800', ipProtocol: '06' },
   { word: 'udp', ethType: '0800', ipProtocol: '11' },
@@ -27,7 +26,25 @@ export const PROTOCOLS: readonly Protocol[] = [
 ]
 
 /** Words that mean a protocol but are never printed for it. */
-export const PROTOCOL_ALIASES: ReadonlyMap<string, string> = new Map([['ip6', 'ipv6']])
+const ALIASES: ReadonlyMap<string, string> = new Map([['ip6', 'ipv6']])
+
+const byWord: ReadonlyMap<string, Protocol> = new Map(PROTOCOLS.map((protocol) => [protocol.word, protocol]))
+const byNumbers: ReadonlyMap<string, Protocol> = new Map(
+  PROTOCOLS.map((protocol) => [keyOf(protocol.ethType, protocol.ipProtocol), protocol]),
+)
+
+function keyOf(ethType: string, ipProtocol: string | undefined): string {
+  return ipProtocol === undefined ? ethType : `${ethType}/${ipProtocol}`
+}
+
+export function protocolOfWord(word: string): Protocol | undefined {
+  return byWord.get(ALIASES.get(word) ?? word)
+}
+
+/** The most exact word: that of both numbers, else that of the EtherType. */
+export function protocolOfNumbers(ethType: string, ipProtocol: string | undefined): Protocol | undefined {
+  return byNumbers.get(keyOf(ethType, ipProtocol)) ?? byNumbers.get(ethType)
+}
 
 /** "Any frame": the packet type of Ethernet. */
 export const ANY_FRAME = 'eth'

@@ -1,6 +1,6 @@
 // What the reading of an action can depend on besides its own text.
+import type { Hex } from '../../values/hex.js'
 import type { Action } from '../actions/actions.js'
-import type { Match } from '../fields/match.js'
 import { portTo16 } from '../ports.js'
 import type { Call } from './call.js'
 import { parsePort, type PortNames } from './port-names.js'
@@ -8,12 +8,19 @@ import { syntaxError, type Word } from './scan.js'
 
 export interface Scope {
   readonly names: PortNames
-  /** The match of the flow. Empty where there is none, as in a group. */
-  readonly match: Match
+  readonly packets: Packets
   /** The 802.1Q tag as it is where the word at hand stands. */
   readonly tag: { isThere: boolean }
   /** Reads the list of actions inside an action. */
   readonly nested: (list: Word) => readonly Action[]
+}
+
+/** All that the reading of an action may know of the match of its flow: equal text beside equal packets reads alike. */
+export interface Packets {
+  /** Are they 802.1Q frames, all of them? */
+  readonly isTagged: boolean
+  /** Their IP protocol, where it is one. */
+  readonly ipProtocol: Hex | undefined
 }
 
 /** One word to the actions it stands for; old words stand for several. */

@@ -7,6 +7,7 @@ import { hexFromMac, macFromHex, parseMac } from '../../values/mac.js'
 import { allOnes, type Field } from '../fields/fields.js'
 import { parseFlags, renderFlags } from './flags.js'
 import { parsePort, type PortNames, renderPort } from './port-names.js'
+import { isNumber } from './scan.js'
 
 export interface MaskedValue {
   readonly value: Hex
@@ -183,7 +184,7 @@ function parseLength(
 
 /** Decimal or 0x-prefixed digits to `bytes` bytes; exact for any width. */
 export function parseInteger(text: string, bytes: number): Hex | undefined {
-  if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return undefined
+  if (!isNumber(text)) return undefined
   const digits = BigInt(text).toString(16)
   return digits.length <= bytes * 2 ? (digits.padStart(bytes * 2, '0') as Hex) : undefined
 }

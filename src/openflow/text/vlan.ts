@@ -37,8 +37,8 @@ export function parseTci(word: Word): Match {
 
 /** Adds the tag that a match on the priority alone leaves unsaid. */
 export function withTag(match: Match): Match {
-  const names = new Set(match.map(({ field }) => field))
-  return names.has('vlan_pcp') && !names.has('vlan_vid') ? [...match, ANY_TAG] : match
+  const has = (name: string) => match.some(({ field }) => field === name)
+  return has('vlan_pcp') && !has('vlan_vid') ? [...match, ANY_TAG] : match
 }
 
 /** `dl_vlan=5`, `dl_vlan_pcp=3`, `vlan_tci=0x5064/0xf0ff`. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ReconcileError } from '../../../../src/errors/error.js'
 import { type Flow, flowKey } from '../../../../src/openflow/flow.js'
-import { parseFlow } from '../../../../src/openflow/text/parse.js'
+import { flowParser, parseFlow } from '../../../../src/openflow/text/parse.js'
 import { NO_NAMES, portNames } from '../../../../src/openflow/text/port-names.js'
 import { renderFlow } from '../../../../src/openflow/text/print.js'
 import { PORT, WHOLE_PACKET } from '../../../../src/openflow/ports.js'
@@ -111,6 +111,9 @@ describe('flow text', () => {
     ['udp6', 'tp_dst', 'udp_dst'],
     ['icmp', 'icmp_type', 'icmp_type'],
     ['icmp6', 'icmp_type', 'icmpv6_type'],
+    ['ip', 'nw_proto', 'nw_proto'],
+    ['arp', 'nw_proto', 'arp_op'],
+    ['rarp', 'nw_proto', 'arp_op'],
   ])('%s,%s is a match on %s', (protocol, word, field) => {
     expect(read(`${protocol},${word}=7 actions=drop`).match.at(-1)).toMatchObject({ field })
   })
@@ -168,5 +171,90 @@ describe('flow text', () => {
     const flow = read('in_port="tap-vm1" actions=output:"tap-vm1"')
     expect(renderFlow(flow, NO_NAMES)).toBe('in_port=11 actions=output:11')
     expect(renderFlow(flow, names)).toBe('in_port="tap-vm1" actions=output:"tap-vm1"')
+  })
+})
+
+describe('one parser for many lines', () => {
+  const line = (text: string, column = 1) => ({ text, at: { file: 'f', line: 3, column, length: 1 } })
+
+  function outcome(parse: (text: string) => Flow, text: string): unknown {
+    try {
+      return parse(text)
+    } catch (error) {
+      const { code, message, at } = error as ReconcileError
+      return { code, message, at }
+    }
+  }
+
+  // Each says in two or more lines the same words beside others that change their meaning, or make them wrong.
+  // prettier-ignore
+  const LINES = [
+    ...['tcp', 'udp', 'sctp', 'ip', 'tcp6', 'arp', 'ip,nw_proto=17', 'nw_proto=132', 'udp,nw_proto=6'].flatMap((protocol) => [
+      `${protocol},tp_src=7 actions=mod_tp_src:8`, `tp_src=7,${protocol} actions=mod_tp_src:8,output:1`,
+    ]),
+    'tp_src=7 actions=mod_tp_src:8',
+    'ip,nw_src=10.0.0.1,nw_proto=1 actions=drop', 'arp,nw_src=10.0.0.1,nw_proto=1 actions=drop', 'rarp,nw_src=10.0.0.1,nw_proto=1 actions=drop',
+    'icmp,icmp_type=8 actions=drop', 'icmp6,icmp_type=8 actions=drop', 'icmp_type=8 actions=drop',
+    'dl_vlan=5 actions=mod_vlan_vid:6,output:1', 'actions=mod_vlan_vid:6,output:1', 'vlan_tci=0/0x1fff actions=mod_vlan_vid:6,output:1',
+    'dl_vlan=5 actions=pop_vlan,mod_vlan_vid:6', 'actions=pop_vlan,mod_vlan_vid:6',
+    'dl_vlan_pcp=3 actions=drop', 'dl_vlan=5,dl_vlan_pcp=3 actions=drop', 'dl_vlan_pcp=3,dl_vlan=5 actions=drop',
+    'in_port=11 actions=output:11', 'in_port="tap-vm1" actions=output:"tap-vm1"', 'in_port="tap-vm2" actions=output:"tap-vm2"', 'in_port=1 actions=11',
+    'actions=meter:1,output:1', 'actions=output:1,meter:1', 'actions=output:1', 'actions= output:1', 'actions=drop', 'actions=drop,drop',
+    'reg0=1,xreg0=0x500000006 actions=drop', 'xreg0=0x500000006,reg0=1 actions=drop', 'in_port=1,in_port=2 actions=drop',
+    'send_flow_rem actions=drop', 'send_flow_rem=1 actions=drop', 'priority=1 actions=drop', 'priority=1x actions=drop', 'cookie=1/1 actions=drop',
+  ]
+
+  test('reads each line as if it were the first, whatever the line before', () => {
+    const first = new Map(
+      LINES.map((text) => [text, outcome((text) => parseFlow(line(text), { names }), text)]),
+    )
+    const parse = flowParser({ names })
+    const wrong = LINES.flatMap((before) =>
+      LINES.filter((text) => {
+        outcome((text) => parse(line(text)), before)
+        const read = outcome((text) => parse(line(text)), text)
+        return JSON.stringify(read) !== JSON.stringify(first.get(text))
+      }).map((text) => `${text} after ${before}`),
+    )
+    expect(wrong).toEqual([])
+    expect(new Set([...first.values()].map((read) => JSON.stringify(read))).size).toBeGreaterThan(40)
+  })
+
+  test('marks a mistake that comes again where it stands this time', () => {
+    const parse = flowParser({ names })
+    const places = [1, 7, 7].map((column) =>
+      outcome((text) => parse(line(text, column)), 'ip,tp_src=x actions=drop'),
+    )
+    expect(places).toMatchObject([{ at: { column: 11 } }, { at: { column: 17 } }, { at: { column: 17 } }])
+    const nested = [1, 7].map((column) =>
+      outcome((text) => parse(line(text, column)), 'actions=clone(output:1,fly)'),
+    )
+    expect(nested).toMatchObject([{ at: { column: 24, length: 3 } }, { at: { column: 30, length: 3 } }])
+  })
+
+  test('knows ports by its own names', () => {
+    const text = 'in_port="tap-vm1" actions=output:"tap-vm1"'
+    const ports = [11, 12].map((port) => flowParser({ names: portNames([['tap-vm1', port]]) })(line(text)))
+    expect(ports.map((flow) => renderFlow(flow, NO_NAMES))).toEqual([
+      'in_port=11 actions=output:11',
+      'in_port=12 actions=output:12',
+    ])
+  })
+
+  test('reads actions for the flows that are asked for, though others have the same', () => {
+    const parse = flowParser({ names, readActions: (cookie) => cookie.endsWith('7') })
+    const actions = ['0x8', '0x7', '0x8', '0x7'].map(
+      (cookie) => parse(line(`cookie=${cookie} actions=output:1`)).instructions.length,
+    )
+    expect(actions).toEqual([0, 1, 0, 1])
+  })
+
+  test('gives equal words one record', () => {
+    const parse = flowParser({ names })
+    const [a, b] = ['priority=1,ip actions=output:1', 'priority=2,ip actions=output:1'].map((text) =>
+      parse(line(text)),
+    )
+    expect(a?.match[0]).toBe(b?.match[0])
+    expect(a?.instructions).toBe(b?.instructions)
   })
 })
