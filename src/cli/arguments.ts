@@ -1,7 +1,24 @@
 // The command line: words in, settings out, or the exit code when there is nothing to run.
-import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import {
+  Command,
+  CommanderError,
+  type CommandUnknownOpts,
+  InvalidArgumentError,
+  Option,
+} from '@commander-js/extra-typings'
 import packageJson from '../../package.json' with { type: 'json' }
 import { EXIT, type ExitCode } from '../errors/codes.js'
+import { declareDiff, type DiffSettings } from './diff-arguments.js'
+import { declareDump, type DumpSettings } from './dump-arguments.js'
+import {
+  bridgeOption,
+  colorOption,
+  openflowOption,
+  ovsdbOption,
+  portMapOption,
+  quietOption,
+  verboseOption,
+} from './options.js'
 
 const FORMATS = ['human', 'json', 'ofctl'] as const
 
@@ -15,11 +32,17 @@ export interface Output {
 
 export type Settings = ReturnType<typeof settingsOf>
 
-export type ParsedArguments =
-  { readonly kind: 'run'; readonly settings: Settings } | { readonly kind: 'exit'; readonly code: ExitCode }
+/** What to do: `run` is the command without a verb. */
+export type Request =
+  | { readonly kind: 'run'; readonly settings: Settings }
+  | { readonly kind: 'dump'; readonly settings: DumpSettings }
+  | { readonly kind: 'diff'; readonly settings: DiffSettings }
+
+export type ParsedArguments = Request | { readonly kind: 'exit'; readonly code: ExitCode }
 
 const HELP = `
 PATH is a file, a folder (all *.yaml and *.yml below it), or - for standard input. Without PATH: ./manifests.
+A path with the name of a command is given as ./dump.
 
 Exit codes:
    0 done, or no differences        3 invalid manifests or dump; nothing was applied
@@ -30,19 +53,40 @@ Examples:
   reconcile manifests/                                 make the switch agree, once
   reconcile --dry-run --against empty manifests/       all flows, with no switch at hand
   reconcile --dry-run --detailed-exitcode manifests/   exit 2 when the switch differs
-  reconcile --watch manifests/                         the daemon of a node`
+  reconcile --watch manifests/                         the daemon of a node
+  reconcile dump                                       all flows of the bridge`
 
 /** Prints help or what is wrong with the words, where that is all there is to do. */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
-  const command = buildCommand()
+  const requests: Request[] = []
   try {
-    command.parse(argv, { from: 'user' })
-    requireDryRun(command)
-    return { kind: 'run', settings: settingsOf(command) }
+    commandLine((request) => requests.push(request)).parse(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     return { kind: 'exit', code: error.exitCode === 0 ? EXIT.done : EXIT.usage }
   }
+  const [request] = requests
+  if (!request) throw new Error('a command line was read and asks for nothing')
+  return request
+}
+
+/** The command without a verb, and the verbs below it. */
+function commandLine(ask: (request: Request) => void) {
+  const root = buildCommand()
+  root.enablePositionalOptions().hook('preSubcommand', refuseOptionsBefore)
+  root.action(() => {
+    requireDryRun(root)
+    ask({ kind: 'run', settings: settingsOf(root) })
+  })
+  declareDump(root, (settings) => ask({ kind: 'dump', settings }))
+  declareDiff(root, (settings) => ask({ kind: 'diff', settings }))
+  return root
+}
+
+/** An option before a verb would be read and forgotten. */
+function refuseOptionsBefore(root: CommandUnknownOpts, verb: CommandUnknownOpts): void {
+  const given = root.options.find((option) => root.getOptionValueSource(option.attributeName()) === 'cli')
+  if (given) root.error(`error: option '${given.long ?? given.flags}' has to stand behind '${verb.name()}'`)
 }
 
 function buildCommand() {
@@ -54,14 +98,12 @@ function buildCommand() {
     .option('--watch', 'stay, and follow files, ports and packets')
     .option('--against <what>', 'with --dry-run: compare with empty, file:DUMP or switch', 'switch')
     .option('--detailed-exitcode', 'with --dry-run: exit 2 when there are differences', false)
-    .option('--port-map <name=n,...>', 'port numbers of interfaces, where no switch tells them', portMap)
+    .addOption(portMapOption())
     .option('-o, --output <format[=file]>', 'human, json or ofctl; may be repeated', addOutput)
     .addOption(new Option('--node <name>', 'the node this is').env('RECONCILE_NODE'))
-    .addOption(
-      new Option('--bridge <name>', 'the bridge to work on').default('br-int').env('RECONCILE_BRIDGE'),
-    )
-    .addOption(new Option('--ovsdb <remote>', 'unix:PATH or tcp:HOST:PORT').env('RECONCILE_OVSDB'))
-    .addOption(new Option('--openflow <remote>', 'unix:PATH or tcp:HOST:PORT').env('RECONCILE_OPENFLOW'))
+    .addOption(bridgeOption())
+    .addOption(ovsdbOption())
+    .addOption(openflowOption())
     .addOption(
       new Option('--datapath-type <type>', 'of a bridge that has to be made').env('RECONCILE_DATAPATH_TYPE'),
     )
@@ -82,11 +124,9 @@ function buildCommand() {
         .default(60)
         .env('RECONCILE_SWEEP_INTERVAL'),
     )
-    .addOption(
-      new Option('--color <when>').choices(['auto', 'always', 'never'] as const).default('auto' as const),
-    )
-    .option('-q, --quiet', 'errors only, and the plan of --dry-run', false)
-    .option('-v, --verbose', 'say more', false)
+    .addOption(colorOption())
+    .addOption(quietOption('errors only, and the plan of --dry-run'))
+    .addOption(verboseOption())
     .addHelpText('after', HELP)
     .showHelpAfterError('Use --help for all options.')
     .exitOverride()
@@ -121,22 +161,6 @@ function settingsOf(command: ReturnType<typeof buildCommand>) {
     portMap: ports ?? new Map<string, number>(),
     level: quiet ? ('error' as const) : verbose ? ('debug' as const) : ('info' as const),
   }
-}
-
-/** `tap-vm1=11,tap-vm2=12` */
-function portMap(text: string): ReadonlyMap<string, number> {
-  const entries = text.split(',').map((pair): readonly [string, number] => {
-    const [, name, port] = /^(.+)=([0-9]+)$/.exec(pair) ?? []
-    const number = Number(port)
-    if (name === undefined || number < 1 || number > 0xfeff) {
-      throw new InvalidArgumentError(`"${pair}" is not NAME=NUMBER with a number of 1 to 65279.`)
-    }
-    return [name, number]
-  })
-  if (new Set(entries.map(([, port]) => port)).size < entries.length) {
-    throw new InvalidArgumentError('Two interfaces cannot have the same number.')
-  }
-  return new Map(entries)
 }
 
 function addOutput(text: string, before: readonly Output[] = []): readonly Output[] {

@@ -1,6 +1,6 @@
-// The program `reconcile`: arguments in, exit code out. What a run needs is loaded when there is something to run.
-import { EXIT } from '../errors/codes.js'
-import { parseArguments } from './arguments.js'
+// The program `reconcile`: arguments in, exit code out. What a command needs is loaded when it is asked for.
+import { EXIT, type ExitCode } from '../errors/codes.js'
+import { type ParsedArguments, parseArguments } from './arguments.js'
 
 // A reader that has gone (`reconcile … | head`) is no failure of ours; a full disk is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -10,10 +10,22 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 process.stderr.on('error', () => undefined) // there is nobody left to tell
 
-const parsed = parseArguments(process.argv.slice(2))
-if (parsed.kind === 'exit') {
-  process.exitCode = parsed.code
-} else {
-  const { run } = await import('./run.js')
-  process.exitCode = await run(parsed.settings)
+try {
+  process.exitCode = await execute(parseArguments(process.argv.slice(2)))
+} catch (error) {
+  const { reportFailure } = await import('./failure.js')
+  process.exitCode = reportFailure(error)
+}
+
+async function execute(parsed: ParsedArguments): Promise<ExitCode> {
+  switch (parsed.kind) {
+    case 'exit':
+      return parsed.code
+    case 'run':
+      return (await import('./run.js')).run(parsed.settings)
+    case 'dump':
+      return (await import('./dump.js')).dump(parsed.settings)
+    case 'diff':
+      return (await import('./diff.js')).diff(parsed.settings)
+  }
 }

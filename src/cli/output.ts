@@ -1,18 +1,13 @@
 // Plans onto standard output or into files.
-import { styleText } from 'node:util'
 import { writeFile } from 'node:fs/promises'
 import { ReconcileError } from '../errors/error.js'
 import { renderPlanOfctl } from '../plan/render-ofctl.js'
 import { planToJson } from '../plan/render-json.js'
-import { NO_PAINT, type Paint, renderPlanText } from '../plan/render-text.js'
+import { NO_PAINT, type Paint } from '../plan/paint.js'
+import { renderPlanText } from '../plan/render-text.js'
 import type { PlanReport } from '../plan/report.js'
 import type { Output, Settings } from './arguments.js'
-
-/** Colour as asked for; `auto` leaves it to the terminal, NO_COLOR and FORCE_COLOR. */
-export function painter(color: Settings['color'], stream: NodeJS.WriteStream): Paint {
-  if (color === 'never') return NO_PAINT
-  return (style, text) => styleText(style, text, { stream, validateStream: color === 'auto' })
-}
+import { painter } from './painter.js'
 
 export async function writePlans(reports: readonly PlanReport[], settings: Settings): Promise<void> {
   for (const output of settings.outputs) {

@@ -1,6 +1,5 @@
-// One run of the program: manifests read, then a pass, a plan or the daemon. Everything a user can cause ends in a located
-// message and an exit code.
-import { existsSync, readFileSync } from 'node:fs'
+// `reconcile` without a verb: manifests read, then a pass, a plan or the daemon.
+import { existsSync } from 'node:fs'
 import { EXIT, type ExitCode } from '../errors/codes.js'
 import { ReconcileError } from '../errors/error.js'
 import { renderError } from '../errors/render.js'
@@ -17,24 +16,22 @@ import { revisionOf } from '../reconcile/revision.js'
 import type { Settings } from './arguments.js'
 import { readConfig } from './config.js'
 import { planDryRun } from './dry-run.js'
+import { reportFailure } from './failure.js'
 import { writePlans } from './output.js'
 import { switchTarget } from './switch-target.js'
 
 /** Kept in step with the help text of --idle-timeout and --hard-timeout. */
 const DEFAULT_TIMEOUTS: ConnectionTimeouts = { idleTimeout: 300, hardTimeout: 0 }
 
+/** @throws ReconcileError whatever a user can cause but for problems in manifests, which are reported here */
 export async function run(settings: Settings): Promise<ExitCode> {
-  try {
-    const timeouts = await timeoutsOf(settings)
-    const paths = manifestPaths(settings)
-    if (settings.mode === 'watch') return await watch(paths, settings, timeouts)
-    const { manifests, problems, files } = await loadManifests(paths)
-    if (!manifests) return reportProblems(problems, files)
-    if (settings.mode === 'dry-run') return await dryRun(manifests, settings, timeouts)
-    return await apply(manifests, await revisionOf(paths, files), settings, timeouts)
-  } catch (error) {
-    return reportFailure(error)
-  }
+  const timeouts = await timeoutsOf(settings)
+  const paths = manifestPaths(settings)
+  if (settings.mode === 'watch') return watch(paths, settings, timeouts)
+  const { manifests, problems, files } = await loadManifests(paths)
+  if (!manifests) return reportProblems(problems, files)
+  if (settings.mode === 'dry-run') return dryRun(manifests, settings, timeouts)
+  return apply(manifests, await revisionOf(paths, files), settings, timeouts)
 }
 
 async function timeoutsOf({ config, idleTimeout, hardTimeout }: Settings): Promise<ConnectionTimeouts> {
@@ -152,23 +149,4 @@ function reportProblems(problems: readonly ReconcileError[], files: readonly Man
   )
   const invalid = problems.some(({ exitCode }) => exitCode === EXIT.invalidManifests)
   return invalid ? EXIT.invalidManifests : (problems[0]?.exitCode ?? EXIT.runtimeError)
-}
-
-/** The text of a dump or configuration file, for the code frame of an error in it. */
-function readForFrame(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
-}
-
-function reportFailure(error: unknown): ExitCode {
-  if (error instanceof ReconcileError) {
-    process.stderr.write(`${renderError(error, readForFrame)}\n`)
-    return error.exitCode
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`This is a bug in reconcile; please report it.\n${text}\n`)
-  return EXIT.runtimeError
 }

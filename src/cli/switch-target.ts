@@ -3,12 +3,20 @@ import { basename, dirname, join } from 'node:path'
 import { ReconcileError } from '../errors/error.js'
 import type { SwitchTarget } from '../reconcile/switch-link.js'
 import { type Endpoint, parseEndpoint } from '../values/endpoint.js'
-import type { Settings } from './arguments.js'
 
 /** Open vSwitch's own run directory, unless OVS_RUNDIR names another. */
 const RUN_DIR = '/var/run/openvswitch'
 
-type TargetSettings = Pick<Settings, 'ovsdb' | 'openflow' | 'bridge' | 'datapathType'>
+/** The options of every command that talks to a switch. */
+export interface SocketSettings {
+  readonly bridge: string
+  readonly ovsdb?: string | undefined
+  readonly openflow?: string | undefined
+}
+
+interface TargetSettings extends SocketSettings {
+  readonly datapathType?: string | undefined
+}
 
 /** @throws ReconcileError USAGE */
 export function switchTarget(settings: TargetSettings, env: NodeJS.ProcessEnv = process.env): SwitchTarget {

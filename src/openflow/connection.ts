@@ -7,6 +7,7 @@ import { MessageFramer } from './framing.js'
 import { renderErrorName } from './messages/error-names.js'
 import { answers, isLast, type MultipartRequest, type ReplyTo } from './messages/reply.js'
 import type { KnownMessage, Message, MessageOf } from './messages/messages.js'
+import { PartQueue } from './part-queue.js'
 import { OPENFLOW_15, renderVersion, VERSIONS, type Version } from './version.js'
 import { malformed } from './wire/reader.js'
 
@@ -24,10 +25,14 @@ export class OpenFlowError extends ReconcileError {
 }
 
 export interface ConnectionOptions {
-  /** Time for the connection and for each reply, in milliseconds. A switch whose ovsdb-server is away is silent for up to 8 s. */
+  /**
+   * Time for the connection and for each part of a reply, in milliseconds. A switch whose ovsdb-server is away is silent for up to 8 s.
+   */
   readonly timeoutMs?: number
-  /** Greatest sum of the parts of one reply, in bytes; a longer one fails its request. */
+  /** Greatest sum of the parts of one reply that is collected, in bytes; a longer one fails its request. */
   readonly maxMultipartBytes?: number
+  /** Versions to offer, best first. Default: all that the codec speaks. */
+  readonly versions?: readonly Version[]
 }
 
 /** Takes a message and the bytes it had. */
@@ -55,7 +60,7 @@ export async function connectOpenFlow(
   const socket = endpoint.kind === 'unix' ? connect(endpoint.path) : connect(endpoint.port, endpoint.host)
   const connection = new OpenFlowConnection(socket, timeoutMs, options.maxMultipartBytes)
   try {
-    await withTimeout(connection.greet(), timeoutMs)
+    await withTimeout(connection.greet(options.versions ?? VERSIONS), timeoutMs)
     return connection
   } catch (error) {
     connection.close()
@@ -90,6 +95,7 @@ export class OpenFlowConnection {
   readonly #framer = new MessageFramer()
   readonly #pending = new Map<number, Pending>()
   readonly #hello: Promise<Envelope>
+  #versions: readonly Version[] = VERSIONS
   #version: Version = OPENFLOW_15
   #lastXid = 0
   #listener: (message: Message) => void = () => undefined
@@ -125,14 +131,15 @@ export class OpenFlowConnection {
     this.#listener = listener
   }
 
-  /** Says which versions we speak and takes the highest that the switch speaks too. */
-  async greet(): Promise<void> {
-    this.#socket.write(encode(OPENFLOW_15, 0, { type: 'hello', versions: VERSIONS }))
+  /** Says which versions we speak, best first, and takes the first that the switch speaks too. */
+  async greet(versions: readonly Version[]): Promise<void> {
+    this.#versions = versions
+    this.#socket.write(encode(Math.max(...versions), this.nextXid(), { type: 'hello', versions }))
     const { version, message } = await this.#hello
     this.#pending.delete(HELLO)
     const offered = message.type === 'hello' ? message.versions : []
-    const common = VERSIONS.find((ours) => (offered.length > 0 ? offered.includes(ours) : ours <= version))
-    if (common === undefined) throw versionMismatch(offered.length > 0 ? offered : [version])
+    const common = versions.find((ours) => (offered.length > 0 ? offered.includes(ours) : ours <= version))
+    if (common === undefined) throw versionMismatch(offered.length > 0 ? offered : [version], versions)
     this.#version = common
   }
 
@@ -188,6 +195,18 @@ export class OpenFlowConnection {
     return this.#collect(message)
   }
 
+  /**
+   * Sends a multipart request and gives each part of the reply as it comes. While a part is with the caller nothing is read from
+   * the switch, so a reply of any length takes little room; nothing else should be asked until the end.
+   * @throws as `request`
+   */
+  parts<M extends MultipartRequest>(
+    message: M,
+    xid = this.nextXid(),
+  ): AsyncGenerator<ReplyTo<M['type']>, void, undefined> {
+    return this.#receiveParts(message, xid, Infinity)
+  }
+
   /** Waits until the switch has done all that was sent before. */
   async barrier(): Promise<void> {
     await this.request({ type: 'barrier_request' })
@@ -197,22 +216,46 @@ export class OpenFlowConnection {
     this.#socket.destroy()
   }
 
-  #collect<M extends KnownMessage>(message: M): Promise<readonly ReplyTo<M['type']>[]> {
-    const xid = this.nextXid()
+  async #collect<M extends KnownMessage>(message: M): Promise<readonly ReplyTo<M['type']>[]> {
     const parts: ReplyTo<M['type']>[] = []
+    for await (const part of this.#receiveParts(message, this.nextXid(), this.#maxMultipartBytes))
+      parts.push(part)
+    return parts
+  }
+
+  /** The socket rests from the first part that came to where the caller has taken all that did: one chunk of the socket. */
+  async *#receiveParts<M extends KnownMessage>(
+    message: M,
+    xid: number,
+    maxBytes: number,
+  ): AsyncGenerator<ReplyTo<M['type']>, void, undefined> {
+    const parts = new PartQueue<ReplyTo<M['type']>>()
     let total = 0
-    const collected = new Promise<readonly ReplyTo<M['type']>[]>((resolve, reject) => {
-      const onReply: ReplyHandler = (reply, bytes) => {
-        total += bytes
-        if (reply.type === 'error') reject(new OpenFlowError(reply))
-        else if (!answers(reply, message)) throw malformed(`a ${reply.type} in answer to a ${message.type}`)
-        else if (total > this.#maxMultipartBytes) reject(replyTooLong(message, this.#maxMultipartBytes))
-        else if (parts.push(reply as ReplyTo<M['type']>) > 0 && isLast(reply)) resolve(parts)
-      }
-      this.#pending.set(xid, { onReply, onEnd: reject })
+    const onReply: ReplyHandler = (reply, bytes) => {
+      total += bytes
+      if (reply.type === 'error') parts.fail(new OpenFlowError(reply))
+      else if (!answers(reply, message)) throw malformed(`a ${reply.type} in answer to a ${message.type}`)
+      else if (total > maxBytes) parts.fail(replyTooLong(message, maxBytes))
+      else parts.push(reply as ReplyTo<M['type']>)
+      this.#socket.pause()
+    }
+    this.#pending.set(xid, { onReply, onEnd: (error) => parts.fail(error) })
+    try {
       this.send(message, xid)
-    })
-    return withTimeout(collected, this.#timeoutMs).finally(() => this.forget(xid))
+      for (;;) {
+        const part = parts.take() ?? (await this.#nextPart(parts))
+        yield part
+        if (isLast(part)) return
+      }
+    } finally {
+      this.forget(xid)
+      this.#socket.resume()
+    }
+  }
+
+  #nextPart<R>(parts: PartQueue<R>): Promise<R> {
+    this.#socket.resume()
+    return withTimeout(parts.next(), this.#timeoutMs)
   }
 
   #receive(chunk: Buffer): void {
@@ -232,7 +275,8 @@ export class OpenFlowConnection {
     const pending = this.#pending.get(xid)
     if (message.type === 'echo_request') this.#answerEcho(message, xid)
     else if (pending && !ASYNC.has(message.type)) pending.onReply(message, bytes)
-    else if (message.type === 'error' && this.#pending.has(HELLO)) this.#end(versionMismatch([version]))
+    else if (message.type === 'error' && this.#pending.has(HELLO))
+      this.#end(versionMismatch([version], this.#versions))
     else if (ASYNC.has(message.type) || UNASKED.has(message.type)) this.#listener(message)
   }
 
@@ -291,18 +335,19 @@ function toReconcileError(error: Error): Error {
   if (error.syscall === 'read' || error.syscall === 'write') return connectionLost(error)
   return new ReconcileError('SWITCH_UNREACHABLE', `Cannot reach the switch: ${error.message}.`, {
     remedy:
-      'Check that ovs-vswitchd is running, that the bridge has a datapath_type it knows, and OVS_RUNDIR or --openflow.',
+      'Check that ovs-vswitchd is running, that the bridge is there and has a datapath_type it knows, and --bridge, --openflow or OVS_RUNDIR.',
     cause: error,
   })
 }
 
-function versionMismatch(offered: readonly number[]): ReconcileError {
+function versionMismatch(offered: readonly number[], ours: readonly Version[]): ReconcileError {
   const list = offered.map(renderVersion).join(', ')
-  return new ReconcileError(
-    'VERSION_MISMATCH',
-    `The bridge speaks OpenFlow ${list}, but not 1.5, 1.4 or 1.3.`,
-    {
-      remedy: 'Allow OpenFlow15 in the bridge: ovs-vsctl add bridge BRIDGE protocols OpenFlow15.',
-    },
-  )
+  const wanted = ours.map(renderVersion)
+  const either = [wanted.slice(0, -1).join(', '), ...wanted.slice(-1)]
+    .filter((part) => part !== '')
+    .join(' or ')
+  const name = `OpenFlow${wanted[0]?.replace('.', '') ?? ''}`
+  return new ReconcileError('VERSION_MISMATCH', `The bridge speaks OpenFlow ${list}, but not ${either}.`, {
+    remedy: `Allow ${name} in the bridge: ovs-vsctl add bridge BRIDGE protocols ${name}.`,
+  })
 }

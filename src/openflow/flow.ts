@@ -41,9 +41,16 @@ export function flowKey({ tableId, priority, match }: Pick<Flow, 'tableId' | 'pr
   return `${tableId}/${priority}/${canonicalMatch(match).map(renderField).join(',')}`
 }
 
+/** Texts of instructions, which flows share: what is decoded or compiled alike is one record. */
+const instructionTexts = new WeakMap<readonly Instruction[], string>()
+
 /** What MODIFY_STRICT can change: the instructions alone. */
-export function flowInstructions({ instructions }: Flow): string {
-  return renderSorted(canonicalInstructions(instructions))
+export function flowInstructions({ instructions }: Pick<Flow, 'instructions'>): string {
+  const known = instructionTexts.get(instructions)
+  if (known !== undefined) return known
+  const text = renderSorted(canonicalInstructions(instructions))
+  instructionTexts.set(instructions, text)
+  return text
 }
 
 /** Text of a record with its keys in order: records that say the same may hold them in different order. */
@@ -55,10 +62,15 @@ function renderSorted(value: unknown): string {
   return `{${keys.map((key) => `${key}:${renderSorted(record[key])}`).join(',')}}`
 }
 
+/** The flags that belong to a flow in its table. */
+export function lastingFlags({ flags }: Pick<Flow, 'flags'>): number {
+  return flags & ~ADD_TIME_FLAGS
+}
+
 /** What only a new ADD can change: cookie, timeouts, importance and flags. */
 export function flowAttributes(flow: Flow): string {
-  const { cookie, idleTimeout, hardTimeout, importance, flags } = flow
-  return `${cookie}/${idleTimeout}/${hardTimeout}/${importance}/${flags & ~ADD_TIME_FLAGS}`
+  const { cookie, idleTimeout, hardTimeout, importance } = flow
+  return `${cookie}/${idleTimeout}/${hardTimeout}/${importance}/${lastingFlags(flow)}`
 }
 
 function renderField({ field, value, mask }: MatchField): string {

@@ -7,13 +7,9 @@ import { renderInstructions } from '../openflow/text/print-actions.js'
 import { parseCookie } from '../pipeline/cookie.js'
 import type { FlowOwner } from '../pipeline/feature.js'
 import { zeroHex } from '../values/hex.js'
+import { NO_PAINT, type Paint } from './paint.js'
 import { type Change, flowOf, type ForeignFlow } from './plan.js'
 import { countPlan, ownerOfConflict, type PlanReport, reasonOf } from './report.js'
-
-/** How a line looks; the signs carry the meaning, colour repeats it. */
-export type Paint = (style: 'green' | 'yellow' | 'red' | 'bold' | 'dim', text: string) => string
-
-export const NO_PAINT: Paint = (_, text) => text
 
 export function renderPlanText(report: PlanReport, paint: Paint = NO_PAINT): string {
   const { plan, createsBridge, bridge } = report

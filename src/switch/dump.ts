@@ -1,30 +1,54 @@
-// The flows that are on the switch now.
+// The flows that are on the switch now: all of them or a part that the switch chooses, at once or as they come.
 import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Flow } from '../openflow/flow.js'
+import type { MessageOf } from '../openflow/messages/messages.js'
 import { ALL_TABLES, ANY_GROUP, PORT } from '../openflow/ports.js'
 import { OWNER_COOKIE, OWNER_MASK } from '../pipeline/cookie.js'
-import { type Hex, zeroHex } from '../values/hex.js'
+import { zeroHex } from '../values/hex.js'
+
+/** Which flows to ask for (OpenFlow 1.5.1, section 7.3.5.2). */
+export type FlowFilter = Omit<MessageOf<'flow_stats_request'>, 'type' | 'flags'>
+
+export const ALL_FLOWS: FlowFilter = {
+  tableId: ALL_TABLES,
+  outPort: PORT.ANY,
+  outGroup: ANY_GROUP,
+  cookie: zeroHex(8),
+  cookieMask: zeroHex(8),
+  match: [],
+}
+
+const OWN_FLOWS: FlowFilter = { ...ALL_FLOWS, cookie: OWNER_COOKIE, cookieMask: OWNER_MASK }
 
 /** All flows of the bridge, foreign ones included. */
-export function dumpFlows(connection: OpenFlowConnection): Promise<readonly Flow[]> {
-  return dump(connection, zeroHex(8), zeroHex(8))
-}
-
-/** Our flows alone; the switch does the choosing. */
-export function dumpOwnFlows(connection: OpenFlowConnection): Promise<readonly Flow[]> {
-  return dump(connection, OWNER_COOKIE, OWNER_MASK)
-}
-
-async function dump(connection: OpenFlowConnection, cookie: Hex, cookieMask: Hex): Promise<readonly Flow[]> {
-  const replies = await connection.multipart({
-    type: 'flow_stats_request',
-    flags: 0,
-    tableId: ALL_TABLES,
-    outPort: PORT.ANY,
-    outGroup: ANY_GROUP,
-    cookie,
-    cookieMask,
-    match: [],
-  })
+export async function dumpFlows(
+  connection: OpenFlowConnection,
+  filter: FlowFilter = ALL_FLOWS,
+): Promise<readonly Flow[]> {
+  const replies = await connection.multipart(flowStatsRequest(filter))
   return replies.flatMap(({ flows }) => flows)
+}
+
+/** Our flows alone. */
+export function dumpOwnFlows(connection: OpenFlowConnection): Promise<readonly Flow[]> {
+  return dumpFlows(connection, OWN_FLOWS)
+}
+
+/** A part of a reply: flows with their counters. */
+export type FlowPart = Pick<MessageOf<'flow_stats_reply'>, 'flags' | 'flows'>
+
+/**
+ * The flows in the parts in which the switch sends them. What is not asked for is not read, so a table of any size takes the room
+ * of one part; nothing else may be asked of the switch until the end.
+ */
+export function flowParts(
+  connection: OpenFlowConnection,
+  filter: FlowFilter,
+  xid: number,
+): AsyncIterable<FlowPart> {
+  return connection.parts(flowStatsRequest(filter), xid)
+}
+
+function flowStatsRequest(filter: FlowFilter): MessageOf<'flow_stats_request'> {
+  return { type: 'flow_stats_request', flags: 0, ...filter }
 }

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { parseArguments, type Settings } from '../../../src/cli/arguments.js'
+import { parseArguments, type Request, type Settings } from '../../../src/cli/arguments.js'
+import type { DiffSettings } from '../../../src/cli/diff-arguments.js'
+import type { DumpSettings } from '../../../src/cli/dump-arguments.js'
+import { OPENFLOW_13, OPENFLOW_14, OPENFLOW_15 } from '../../../src/openflow/version.js'
 
 const streams = {
   out: process.stdout.write.bind(process.stdout),
@@ -23,9 +26,18 @@ afterEach(() => {
 })
 
 function settings(...argv: readonly string[]): Settings {
+  return request('run', ...argv).settings
+}
+
+/** What these words ask for, which has to be of that kind. */
+function request<K extends Request['kind']>(
+  kind: K,
+  ...argv: readonly string[]
+): Extract<Request, { readonly kind: K }> {
   const parsed = parseArguments(argv)
   if (parsed.kind === 'exit') throw new Error(`exit ${parsed.code}: ${err}`)
-  return parsed.settings
+  expect(parsed.kind).toBe(kind)
+  return parsed as Extract<Request, { readonly kind: K }>
 }
 
 /** What is said of words that are wrong. */
@@ -174,4 +186,101 @@ test('help and version go to standard output, and are no failure', () => {
 
 test('an option that is nearly right is answered with the right one', () => {
   expect(complaint('--dryrun')).toContain('--dry-run')
+})
+
+describe('a verb', () => {
+  const dump = (...argv: readonly string[]): DumpSettings => request('dump', 'dump', ...argv).settings
+  const diff = (...argv: readonly string[]): DiffSettings => request('diff', 'diff', ...argv).settings
+
+  test('is the first word; a path of that name has a folder before it, or another path', () => {
+    expect(settings('./dump').paths).toEqual(['./dump'])
+    expect(settings('manifests', 'dump').paths).toEqual(['manifests', 'dump'])
+    expect(dump('dump').filter).toBe('dump')
+  })
+
+  test('stands in the help, and has help of its own', () => {
+    expect(parseArguments(['--help'])).toEqual({ kind: 'exit', code: 0 })
+    expect(out).toMatch(/dump .*Prints the flows/)
+    expect(out).toMatch(/diff .*Compares flows/)
+    for (const verb of ['dump', 'diff']) {
+      out = ''
+      expect(parseArguments([verb, '--help'])).toEqual({ kind: 'exit', code: 0 })
+      expect(out).toContain(`Usage: reconcile ${verb} [options]`)
+      expect(out).toContain('Exit codes:')
+      expect(out).toContain('RECONCILE_BRIDGE')
+    }
+    expect(err).toBe('')
+  })
+
+  test.each([
+    [['--bridge', 'br-x', 'dump'], '--bridge', 'dump'],
+    [['-q', 'diff', 'switch', 'empty'], '--quiet', 'diff'],
+    [['--dry-run', 'dump'], '--dry-run', 'dump'],
+  ])('has its options behind it, not as %j', (argv, option, verb) => {
+    expect(complaint(...argv)).toContain(`option '${option}' has to stand behind '${verb}'`)
+  })
+
+  test('knows no options of others', () => {
+    expect(complaint('dump', '--watch')).toContain("unknown option '--watch'")
+    expect(complaint('diff', '--dry-run', 'switch', 'empty')).toContain("unknown option '--dry-run'")
+  })
+
+  test('dump prints all flows of br-int as ovs-ofctl does, in the best version', () => {
+    expect(dump()).toEqual({
+      filter: undefined,
+      versions: [OPENFLOW_15, OPENFLOW_14, OPENFLOW_13],
+      output: 'ofctl',
+      names: false,
+      stats: false,
+      sort: false,
+      bridge: 'br-int',
+    })
+  })
+
+  test('dump takes a match and a version', () => {
+    process.env.RECONCILE_BRIDGE = 'br-ex'
+    expect(dump('-O', 'OpenFlow13', '--names', 'table=52,ip', '-o', 'json')).toMatchObject({
+      filter: 'table=52,ip',
+      versions: [OPENFLOW_13],
+      output: 'json',
+      names: true,
+      bridge: 'br-ex',
+    })
+  })
+
+  test.each(['OpenFlow10', 'OpenFlow12', 'OpenFlow16', '1.5', ''])('dump does not speak %j', (version) => {
+    expect(complaint('dump', '-O', version)).toContain(
+      'Allowed choices are OpenFlow13, OpenFlow14, OpenFlow15',
+    )
+  })
+
+  test('dump takes one match', () => {
+    expect(complaint('dump', 'table=1', 'table=2')).toContain('too many arguments')
+  })
+
+  test('diff takes two sources, each a switch, a file or nothing', () => {
+    expect(diff('switch', 'file:a:b=c')).toMatchObject({
+      a: { kind: 'switch' },
+      b: { kind: 'file', file: 'a:b=c' },
+      portMap: new Map(),
+      color: 'auto',
+      quiet: false,
+    })
+    expect(diff('file:-', 'empty', '-q')).toMatchObject({
+      a: { kind: 'file', file: '-' },
+      b: { kind: 'empty' },
+      quiet: true,
+    })
+  })
+
+  test.each([
+    [[], "missing required argument 'A'"],
+    [['switch'], "missing required argument 'B'"],
+    [['switch', 'empty', 'empty'], 'too many arguments'],
+    [['br-int', 'empty'], 'Use switch, file:FILE or empty.'],
+    [['switch', 'file:'], 'Use switch, file:FILE or empty.'],
+    [['file:-', 'file:-'], "only one side can be 'file:-'"],
+  ])('diff refuses %j', (argv, message) => {
+    expect(complaint('diff', ...argv)).toContain(message)
+  })
 })

@@ -95,6 +95,26 @@ describe('the version of a connection', () => {
     })
   })
 
+  test('is one of those that were asked for', async () => {
+    const got: Envelope[] = []
+    const answer = (_: Socket, envelope: Envelope): void => void got.push(envelope)
+    const endpoint = await serve({ greet: says(OPENFLOW_15, 4, 5, 6), answer })
+    const connection = await connectOpenFlow(endpoint, { versions: [OPENFLOW_14, OPENFLOW_13] })
+    expect(connection.version).toBe(OPENFLOW_14)
+    connection.close()
+    await connection.closed
+    expect(got[0]).toMatchObject({ version: OPENFLOW_14, message: { type: 'hello', versions: [4, 5] } })
+  })
+
+  test('that was asked for is named where the switch does not speak it', async () => {
+    const endpoint = await serve({ greet: says(OPENFLOW_15, 5, 6) })
+    await expect(connectOpenFlow(endpoint, { versions: [OPENFLOW_13] })).rejects.toMatchObject({
+      code: 'VERSION_MISMATCH',
+      message: 'The bridge speaks OpenFlow 1.4, 1.5, but not 1.3.',
+      remedy: 'Allow OpenFlow13 in the bridge: ovs-vsctl add bridge BRIDGE protocols OpenFlow13.',
+    })
+  })
+
   test('cannot be agreed on with a switch that answers hello with an error', async () => {
     const greet = (socket: Socket): void => void socket.write(encode(OPENFLOW_13, 0, refused([0, 0])))
     await expect(connectOpenFlow(await serve({ greet }))).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
@@ -143,13 +163,15 @@ describe('an open connection', () => {
 
   test('answers an echo request with its own xid and data', async () => {
     const got: Envelope[] = []
+    let barrier = 0
     const answer = (socket: Socket, envelope: Envelope): void => {
       got.push(envelope)
-      const { message } = envelope
+      const { message, xid } = envelope
       if (message.type === 'barrier_request') {
+        barrier = xid
         socket.write(encode(OPENFLOW_15, 77, { type: 'echo_request', data: Buffer.from('ping') }))
       } else if (message.type === 'echo_reply') {
-        socket.write(encode(OPENFLOW_15, 1, { type: 'barrier_reply' }))
+        socket.write(encode(OPENFLOW_15, barrier, { type: 'barrier_reply' }))
       }
     }
     const connection = await connectOpenFlow(await serve({ greet, answer }))
@@ -171,7 +193,8 @@ describe('an open connection', () => {
     const connection = await connectOpenFlow(await serve({ greet, answer }))
     const ask = (): Promise<Message> => connection.request({ type: 'echo_request', data: Buffer.alloc(0) })
     const replies = await Promise.all([ask(), ask(), ask()])
-    expect(replies.map((reply) => reply.type === 'echo_reply' && reply.data[0])).toEqual([1, 2, 3])
+    // The hello had the first.
+    expect(replies.map((reply) => reply.type === 'echo_reply' && reply.data[0])).toEqual([2, 3, 4])
     connection.close()
   })
 
@@ -263,6 +286,74 @@ describe('an open connection', () => {
       ports,
     ])
     connection.close()
+  })
+
+  test('gives the parts one by one, and reads no further while the caller has one', async () => {
+    const LENGTH = 2000
+    let sent = 0
+    const rest: Message = { type: 'echo_request', data: Buffer.alloc(10_000) }
+    const answer = (socket: Socket, { xid, message }: Envelope): void => {
+      if (message.type !== 'flow_stats_request') return
+      const next = (): void => {
+        // Something bulky stands before each part, so that the buffers of the kernel hold few of them.
+        socket.write(encode(OPENFLOW_15, 9, rest))
+        if (++sent === LENGTH) socket.write(encode(OPENFLOW_15, xid, part(0)))
+        else socket.write(encode(OPENFLOW_15, xid, part(1)), next)
+      }
+      next()
+    }
+    const connection = await connectOpenFlow(await serve({ greet, answer }))
+    let taken = 0
+    for await (const { flags } of connection.parts(DUMP)) {
+      taken++
+      expect(flags).toBe(taken === LENGTH ? 0 : 1)
+      if (taken !== 3) continue
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      expect(sent).toBeLessThan(LENGTH / 4)
+    }
+    expect(taken).toBe(LENGTH)
+    connection.close()
+  })
+
+  test('gives the time for a reply to each part of it, not to the one who takes it', async () => {
+    const answer = (socket: Socket, { xid, message }: Envelope): void => {
+      if (message.type !== 'flow_stats_request') return
+      for (const [i, flags] of [1, 1, 1, 1, 0].entries())
+        setTimeout(() => socket.write(encode(OPENFLOW_15, xid, part(flags))), i * 100)
+    }
+    const connection = await connectOpenFlow(await serve({ greet, answer }), { timeoutMs: 300 })
+    const flags: number[] = []
+    for await (const part of connection.parts(DUMP)) {
+      flags.push(part.flags)
+      if (flags.length === 1) await new Promise((resolve) => setTimeout(resolve, 400))
+    }
+    expect(flags).toEqual([1, 1, 1, 1, 0])
+    connection.close()
+  })
+
+  test('goes on to answer after a caller who wanted no more parts', async () => {
+    const answer = (socket: Socket, { xid, message }: Envelope): void => {
+      const reply: Message = message.type === 'flow_stats_request' ? part(1) : { type: 'barrier_reply' }
+      if (message.type !== 'hello')
+        for (let i = 0; i < 100; i++) socket.write(encode(OPENFLOW_15, xid, reply))
+    }
+    const connection = await connectOpenFlow(await serve({ greet, answer }))
+    for await (const { flags } of connection.parts(DUMP)) {
+      expect(flags).toBe(1)
+      break
+    }
+    await connection.barrier()
+    connection.close()
+  })
+
+  test('gives the parts that came before the end, and then the reason of it', async () => {
+    const answer = (socket: Socket, { xid, message }: Envelope): void => {
+      if (message.type === 'flow_stats_request') socket.end(encode(OPENFLOW_15, xid, part(1)))
+    }
+    const connection = await connectOpenFlow(await serve({ greet, answer }))
+    const parts = connection.parts(DUMP)
+    expect((await parts.next()).value).toEqual(part(1))
+    await expect(parts.next()).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
   })
 
   test('does not keep more of a reply than its limit', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Flow } from '../../../src/openflow/flow.js'
-import { type Paint, renderPlanText } from '../../../src/plan/render-text.js'
+import type { Paint } from '../../../src/plan/paint.js'
+import { renderPlanText } from '../../../src/plan/render-text.js'
 import { flowOfText, twoNetworks } from '../../support/networks.js'
 import { modelFlows, reportAgainst } from '../../support/plans.js'
 
