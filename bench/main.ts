@@ -1,12 +1,14 @@
 // All measurements, one after the other; bench/README.md says what each one means. Needs root, like the tests.
 import { createLab } from '../test/support/lab.js'
 import { benchCompile } from './compile.js'
+import { benchFlowTable } from './flow-table.js'
 import { benchLive } from './live.js'
 import { benchStartUp } from './start-up.js'
 
 const lab = await createLab()
 try {
   await benchLive(lab)
+  await benchFlowTable(lab)
 } finally {
   await lab.destroy()
 }
