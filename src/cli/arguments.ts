@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import packageJson from '../../package.json' with { type: 'json' }
 import { EXIT, type ExitCode } from '../errors/codes.js'
+import { type DeleteLimit, parseDeleteLimit } from '../plan/guard.js'
 
 const FORMATS = ['human', 'json', 'ofctl'] as const
 
@@ -22,9 +23,10 @@ const HELP = `
 PATH is a file, a folder (all *.yaml and *.yml below it), or - for standard input. Without PATH: ./manifests.
 
 Exit codes:
-   0 done, or no differences        3 invalid manifests or dump; nothing was applied
+   0 done, or no differences        5 deletions wait for --max-deletes
    1 runtime error                  7 a flow was refused, or a foreign flow stands in the way
    2 differences                   64 wrong usage
+   3 invalid manifests or dump; nothing was applied
 
 Examples:
   reconcile manifests/                                 make the switch agree, once
@@ -56,6 +58,7 @@ function buildCommand() {
     .option('--detailed-exitcode', 'with --dry-run: exit 2 when there are differences', false)
     .option('--port-map <name=n,...>', 'port numbers of interfaces, where no switch tells them', portMap)
     .option('-o, --output <format[=file]>', 'human, json or ofctl; may be repeated', addOutput)
+    .option('--max-deletes <n|p%>', 'objects that may go (default: 10 or 20%, no whole kind)', maxDeletes)
     .addOption(new Option('--node <name>', 'the node this is').env('RECONCILE_NODE'))
     .addOption(
       new Option('--bridge <name>', 'the bridge to work on').default('br-int').env('RECONCILE_BRIDGE'),
@@ -146,6 +149,12 @@ function addOutput(text: string, before: readonly Output[] = []): readonly Outpu
   const file = rest.length === 0 ? undefined : rest.join('=')
   if (file === '') throw new InvalidArgumentError(`Name a file after "${name}=".`)
   return [...before, { format, file }]
+}
+
+function maxDeletes(text: string): DeleteLimit {
+  const limit = parseDeleteLimit(text)
+  if (!limit) throw new InvalidArgumentError('Use a number of objects, or a share of them: 12 or 30%.')
+  return limit
 }
 
 /** OpenFlow keeps timeouts in 16 bits. */
