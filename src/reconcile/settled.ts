@@ -44,10 +44,9 @@ export async function loadSettled(
   let locks: readonly string[] = []
   for (;;) {
     await released(locks, deadline, options.onWait)
-    const loaded = await loadManifests(paths, stdin?.(), parse)
-    const git = await checkedOut(onDisk)
+    const [loaded, around] = await Promise.all([loadManifests(paths, stdin?.(), parse), repositories(onDisk)])
     if (lacksAny(loaded, known)) await sleep(QUIET_MS)
-    const [stamp, around] = await Promise.all([stampManifests(onDisk), repositories(onDisk)])
+    const [git, stamp] = await Promise.all([checkedOut(onDisk), stampManifests(onDisk)])
     const states = await Promise.all(around.map(async ({ lock }) => [lock, await lockState(lock)] as const))
     locks = states.flatMap(([lock, state]) => (state === 'held' ? [lock] : []))
     if (locks.length === 0 && stamp === loaded.stamp && isSameCommit(git, around)) {

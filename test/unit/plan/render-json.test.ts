@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Held } from '../../../src/plan/guard.js'
 import { planToJson } from '../../../src/plan/render-json.js'
 import { flowOfText, twoNetworks } from '../../support/networks.js'
 import { modelFlows, reportAgainst } from '../../support/plans.js'
@@ -16,6 +17,13 @@ describe('a plan for programs', () => {
       changes: [],
       conflicts: [],
       warnings: [],
+    })
+  })
+
+  test('says what of it waits for a yes', () => {
+    const held: Held = { objects: new Map([['Port', 2]]), names: [], blocks: 'nothing' }
+    expect(planToJson(reportAgainst(FLOWS, { held }))).toMatchObject({
+      held: { objects: { Port: 2 }, names: [], blocks: 'nothing' },
     })
   })
 

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,27 +77,58 @@ describe('manifests that lie still', () => {
   })
 })
 
-test('what is written while it is read is read again: never a mix of two states', async () => {
-  // Two files that change together, one network in each; a mix has one of each state.
-  const both = async (state: number) => {
-    await write('a.yaml', network(`a-${state}`, 1))
-    await write('z.yaml', network(`z-${state}`, 2))
+describe('what changes while it is read', () => {
+  /** Reads, and does something between the reading of the last file and the next look at the folder. */
+  const whileReading = async (act: () => Promise<unknown>) => {
+    const parse = createManifestParser()
+    let acting: Promise<unknown> | undefined
+    let readings = 0
+    const settled = await loadSettled([folder], {
+      parse: (...args) => {
+        readings++
+        acting ??= act()
+        return parse(...args)
+      },
+    })
+    await acting
+    return { names: namesOf(settled), readings }
   }
-  for (let i = 0; i < 60; i++) await write(`m-${i}.yaml`, network(`m-${i}`, 100 + i)) // read in between
-  await both(0)
-  const parse = createManifestParser()
-  let seen = 0
-  for (let state = 1; state <= 10; state++) {
-    const reading = loadSettled([folder], { parse })
-    await sleep(2 * state)
-    await both(state)
-    const names = namesOf(await reading)?.filter((name) => /^[az]-/.test(name)) ?? []
-    const [a, z] = names.map((name) => Number(name.slice(2)))
-    expect([state - 1, state]).toContain(a)
-    expect(z).toBe(a)
-    if (a === state) seen++
-  }
-  expect(seen).toBeGreaterThan(0)
+
+  beforeEach(async () => {
+    await write('a.yaml', network('a', 1))
+    await write('z.yaml', network('z', 2))
+  })
+
+  test.each([
+    ['a file that is written', ['a', 'new'], () => write('z.yaml', network('new', 2))],
+    ['a file with as many bytes', ['a', 'y'], () => write('z.yaml', network('y', 2))],
+    ['a file that comes', ['a', 'b', 'z'], () => write('b.yaml', network('b', 3))],
+    ['a file that goes', ['a'], () => rm(join(folder, 'z.yaml'))],
+    [
+      'a file put in the place of another',
+      ['b', 'z'],
+      () => rename(join(folder, '.b'), join(folder, 'a.yaml')),
+    ],
+  ])('is read again: %s', async (_, names, act) => {
+    await write('.b', network('b', 3))
+    expect(await whileReading(act)).toEqual({ names, readings: 2 })
+  })
+
+  test('is read once when nothing does', async () => {
+    expect(await whileReading(() => write('note.txt', ''))).toEqual({ names: ['a', 'z'], readings: 1 })
+  })
+
+  test('is read again when git moves to another commit meanwhile', async () => {
+    await git('init', '--quiet')
+    await commitAll()
+    const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-c', 'commit.gpgsign=false']
+    const commit = `sleep 0.5; git ${identity.join(' ')} commit --quiet --allow-empty --message next`
+    // All stands still for it, but for the question after the commit, which is under way.
+    const { readings } = await whileReading(() =>
+      Promise.resolve(execFileSync('sh', ['-c', commit], { cwd: folder })),
+    )
+    expect(readings).toBe(2)
+  })
 })
 
 test('a file that is on its way from one name to another is not missing', async () => {
