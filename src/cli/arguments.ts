@@ -8,6 +8,7 @@ import {
 } from '@commander-js/extra-typings'
 import packageJson from '../../package.json' with { type: 'json' }
 import { EXIT, type ExitCode } from '../errors/codes.js'
+import { type DeleteLimit, parseDeleteLimit } from '../plan/guard.js'
 import { declareDiff, type DiffSettings } from './diff-arguments.js'
 import { declareDump, type DumpSettings } from './dump-arguments.js'
 import {
@@ -45,9 +46,10 @@ PATH is a file, a folder (all *.yaml and *.yml below it), or - for standard inpu
 A path with the name of a command is given as ./dump.
 
 Exit codes:
-   0 done, or no differences        3 invalid manifests or dump; nothing was applied
+   0 done, or no differences        5 deletions wait for --max-deletes
    1 runtime error                  7 a flow was refused, or a foreign flow stands in the way
    2 differences                   64 wrong usage
+   3 invalid manifests or dump; nothing was applied
 
 Examples:
   reconcile manifests/                                 make the switch agree, once
@@ -100,6 +102,7 @@ function buildCommand() {
     .option('--detailed-exitcode', 'with --dry-run: exit 2 when there are differences', false)
     .addOption(portMapOption())
     .option('-o, --output <format[=file]>', 'human, json or ofctl; may be repeated', addOutput)
+    .option('--max-deletes <n|p%>', 'objects that may go (default: 10 or 20%, no whole kind)', maxDeletes)
     .addOption(new Option('--node <name>', 'the node this is').env('RECONCILE_NODE'))
     .addOption(bridgeOption())
     .addOption(ovsdbOption())
@@ -170,6 +173,12 @@ function addOutput(text: string, before: readonly Output[] = []): readonly Outpu
   const file = rest.length === 0 ? undefined : rest.join('=')
   if (file === '') throw new InvalidArgumentError(`Name a file after "${name}=".`)
   return [...before, { format, file }]
+}
+
+function maxDeletes(text: string): DeleteLimit {
+  const limit = parseDeleteLimit(text)
+  if (!limit) throw new InvalidArgumentError('Use a number of objects, or a share of them: 12 or 30%.')
+  return limit
 }
 
 /** OpenFlow keeps timeouts in 16 bits. */

@@ -1,15 +1,18 @@
 // `reconcile --dry-run`: the plan, and nothing but the plan.
 import { readFile } from 'node:fs/promises'
+import { halvesOfFlows } from '../compile/observed.js'
 import { ReconcileError } from '../errors/error.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { ManifestSet } from '../manifest/model.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
+import { diffFlows } from '../plan/plan.js'
 import type { PlanReport } from '../plan/report.js'
 import { type OfflineOptions, planAgainstDump, planAgainstEmpty } from '../reconcile/offline.js'
-import { linkTopology, linkWarnings } from '../reconcile/once.js'
+import { linkTopology, linkWarnings, switchMemory } from '../reconcile/guarded-pass.js'
+import { holdFlows } from '../reconcile/hold-flows.js'
 import { requestedNode } from '../reconcile/node.js'
 import { originsIn } from '../reconcile/origins.js'
-import { planAgainst } from '../reconcile/planner.js'
+import { desiredFlows } from '../reconcile/planner.js'
 import { SwitchLink } from '../reconcile/switch-link.js'
 import { dumpFlows } from '../switch/dump.js'
 import type { Settings } from './arguments.js'
@@ -68,10 +71,13 @@ async function planSwitch(
     const createsBridge = link.bridge === undefined
     const installed = createsBridge ? [] : await dumpFlows(await link.connectBridge())
     const topology = linkTopology(link, { manifests, node: settings.node })
-    const plan = planAgainst(topology, installed, timeouts)
+    const desired = desiredFlows(topology, halvesOfFlows(installed), timeouts)
+    const { held } = holdFlows(desired, manifests, { installed, ...switchMemory(link) }, settings.maxDeletes)
+    const plan = diffFlows(desired, installed)
     const { bridge, node } = settings
     const warnings = linkWarnings(link, topology, manifests)
-    return { bridge, node, createsBridge, plan, warnings, names: NO_NAMES, origins: originsIn(manifests) }
+    const origins = originsIn(manifests)
+    return { bridge, node, createsBridge, plan, held, warnings, names: NO_NAMES, origins }
   } finally {
     link.close()
   }

@@ -4,15 +4,16 @@ import { EXIT, type ExitCode } from '../errors/codes.js'
 import { ReconcileError } from '../errors/error.js'
 import { renderError } from '../errors/render.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
-import { loadManifests } from '../manifest/load.js'
 import type { ManifestSet } from '../manifest/model.js'
 import type { ManifestFile } from '../manifest/parse.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
+import { describeHeld, type Held, heldRemedy } from '../plan/guard.js'
 import { hasDifferences, type PlanReport } from '../plan/report.js'
 import { Counters } from '../reconcile/counters.js'
+import { describeStaleLock } from '../reconcile/git.js'
 import { reconcileOnce } from '../reconcile/once.js'
 import { originsIn } from '../reconcile/origins.js'
-import { revisionOf } from '../reconcile/revision.js'
+import { loadSettled } from '../reconcile/settled.js'
 import type { Settings } from './arguments.js'
 import { readConfig } from './config.js'
 import { planDryRun } from './dry-run.js'
@@ -28,10 +29,12 @@ export async function run(settings: Settings): Promise<ExitCode> {
   const timeouts = await timeoutsOf(settings)
   const paths = manifestPaths(settings)
   if (settings.mode === 'watch') return watch(paths, settings, timeouts)
-  const { manifests, problems, files } = await loadManifests(paths)
+  const onWait = (lock: string): void => say(settings, `waiting for git, which holds ${lock}`)
+  const { manifests, revision, problems, files, staleLocks } = await loadSettled(paths, { onWait })
+  for (const lock of staleLocks) say(settings, `warning: ${describeStaleLock(lock)}`)
   if (!manifests) return reportProblems(problems, files)
   if (settings.mode === 'dry-run') return dryRun(manifests, settings, timeouts)
-  return apply(manifests, await revisionOf(paths, files), settings, timeouts)
+  return apply(manifests, revision, settings, timeouts)
 }
 
 async function timeoutsOf({ config, idleTimeout, hardTimeout }: Settings): Promise<ConnectionTimeouts> {
@@ -68,9 +71,10 @@ async function watch(
   const stop = new AbortController()
   // SIGHUP comes when the terminal goes that it was started from. A second signal changes nothing: we are stopping.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
-  const { node, sweepInterval } = settings
+  const { node, sweepInterval, maxDeletes } = settings
   const log = createLogger(settings)
-  await watchAndReconcile({ paths, target, node, timeouts, sweepInterval, log, signal: stop.signal })
+  const { signal } = stop
+  await watchAndReconcile({ paths, target, node, timeouts, sweepInterval, maxDeletes, log, signal })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)
 }
@@ -82,6 +86,8 @@ async function dryRun(
 ): Promise<ExitCode> {
   const reports = await planDryRun(manifests, settings, timeouts)
   await writeReports(reports, settings)
+  const held = reports.find((report) => report.held)?.held
+  if (held) return reportFailure(deletionsHeld(held, 'Applying would leave'))
   return settings.detailedExitcode && reports.some(hasDifferences) ? EXIT.differences : EXIT.done
 }
 
@@ -91,13 +97,14 @@ async function apply(
   settings: Settings,
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
-  const { bridge, node } = settings
-  const { plan, createdBridge, warnings } = await reconcileOnce({
+  const { bridge, node, maxDeletes } = settings
+  const { plan, createdBridge, held, warnings } = await reconcileOnce({
     target: switchTarget(settings),
     node,
     manifests,
     revision,
     timeouts,
+    maxDeletes,
     counters: new Counters(),
     onRefusal: () => undefined,
     now: () => performance.now(),
@@ -107,15 +114,24 @@ async function apply(
     node,
     createsBridge: createdBridge,
     plan,
+    held,
     warnings,
     names: NO_NAMES,
     origins: originsIn(manifests),
   }
   await writeReports([report], settings)
   const conflicts = plan.conflicts.length
-  if (plan.changes.length > 0) say(settings, `applied and verified: ${revision}`)
-  else if (conflicts === 0) say(settings, `in sync: ${revision}`)
-  return conflicts > 0 ? reportFailure(foreignFlows(conflicts)) : EXIT.done
+  const applied = held ? 'applied and verified, but for what is held' : 'applied and verified'
+  if (plan.changes.length > 0) say(settings, `${applied}: ${revision}`)
+  else if (conflicts === 0 && !held) say(settings, `in sync: ${revision}`)
+  const foreign = conflicts > 0 ? reportFailure(foreignFlows(conflicts)) : EXIT.done
+  return held ? reportFailure(deletionsHeld(held, 'On the switch stay')) : foreign
+}
+
+/** @param what begins the message, with what is held behind it */
+function deletionsHeld(held: Held, what: string): ReconcileError {
+  const message = `${what} objects that the manifests no longer have: ${describeHeld(held)}.`
+  return new ReconcileError('DELETIONS_HELD', message, { remedy: heldRemedy(held) })
 }
 
 function foreignFlows(count: number): ReconcileError {

@@ -67,6 +67,11 @@ export const ERROR_KINDS = {
     retriable: true,
     meaning: 'A path does not exist or cannot be read.',
   },
+  MANIFESTS_CHANGING: {
+    exit: EXIT.runtimeError,
+    retriable: true,
+    meaning: 'The files of the manifests never stayed as they were while they were read.',
+  },
   OUTPUT_UNWRITABLE: {
     exit: EXIT.runtimeError,
     retriable: true,
@@ -103,6 +108,11 @@ export const ERROR_KINDS = {
     exit: EXIT.partlyApplied,
     retriable: false,
     meaning: 'The switch refused a flow; nothing was applied.',
+  },
+  DELETIONS_HELD: {
+    exit: EXIT.unsafePlan,
+    retriable: false,
+    meaning: 'The manifests lack so many objects that these were not deleted; all else was applied.',
   },
   FOREIGN_FLOW: {
     exit: EXIT.partlyApplied,

@@ -10,6 +10,8 @@ export interface LoadedManifests {
   readonly problems: readonly ReconcileError[]
   /** What was read, for code frames and revisions. */
   readonly files: readonly ManifestFile[]
+  /** What was on disk when the reading began, as `stampManifests` gives it. */
+  readonly stamp: string
 }
 
 /** @param parse a parser that remembers, where the same paths are loaded again and again */
@@ -18,8 +20,8 @@ export async function loadManifests(
   stdin?: AsyncIterable<Uint8Array | string>,
   parse: ManifestParser = parseManifests,
 ): Promise<LoadedManifests> {
-  const { files, problems: unread } = await readManifestFiles(paths, stdin)
+  const { files, problems: unread, stamp } = await readManifestFiles(paths, stdin)
   const { manifests, problems } = parse(files, { incomplete: unread.length > 0 })
-  if (unread.length === 0) return { manifests, problems, files }
-  return { manifests: undefined, problems: [...unread, ...problems], files }
+  if (unread.length === 0) return { manifests, problems, files, stamp }
+  return { manifests: undefined, problems: [...unread, ...problems], files, stamp }
 }

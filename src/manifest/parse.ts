@@ -65,14 +65,20 @@ const CHECKS: readonly ((index: ManifestIndex, report: Report) => void)[] = [
   checkNodes,
 ]
 
+/** What is wrong between objects that are right by themselves. */
+export function checkObjects(index: ManifestIndex): readonly ReconcileError[] {
+  const problems: ReconcileError[] = []
+  for (const check of CHECKS) check(index, (problem) => void problems.push(problem))
+  return problems
+}
+
 function join(files: readonly FileObjects[], unread: readonly Sighting[]): ParsedManifests {
   const sightings = [...files.flatMap((file) => file.sightings), ...unread]
   const index = indexManifests(
     files.flatMap((file) => file.drafts),
     sightings,
   )
-  const problems = files.flatMap((file) => file.problems)
-  for (const check of CHECKS) check(index, (problem) => void problems.push(problem))
+  const problems = [...files.flatMap((file) => file.problems), ...checkObjects(index)]
   if (problems.length === 0) return { manifests: resolveManifests(index), problems }
   return { manifests: undefined, problems: problems.toSorted(compareProblems) }
 }

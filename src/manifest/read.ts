@@ -10,15 +10,23 @@ export interface ReadManifests {
   readonly files: readonly ManifestFile[]
   /** Paths that cannot be read, and files that are not text. */
   readonly problems: readonly ReconcileError[]
+  /** What was on disk before the first file was read, as `stampManifests` gives it. */
+  readonly stamp: string
 }
 
 /** What `-` is called in messages. */
 const STDIN = '<stdin>'
 
+interface Found {
+  readonly path: string
+  /** Changes whenever the file is written or another one is put in its place. */
+  readonly stamp: string
+}
+
 /** What one call has seen, so that a file named twice is read once and a ring of symbolic links ends. */
-interface Reading {
+interface Search {
   readonly seen: Set<string>
-  readonly files: ManifestFile[]
+  readonly found: Found[]
   readonly problems: ReconcileError[]
 }
 
@@ -32,48 +40,70 @@ export async function readManifestFiles(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array | string> = process.stdin,
 ): Promise<ReadManifests> {
-  const reading: Reading = { seen: new Set(), files: [], problems: [] }
+  const search = await findManifests(paths)
+  const stamp = stampOf(search)
+  const files: ManifestFile[] = []
+  const { problems } = search
+  const take = (path: string, bytes: Uint8Array): void => {
+    const text = decodeUtf8(path, bytes)
+    if (text instanceof ReconcileError) problems.push(text)
+    else files.push({ path, text })
+  }
+  for (const { path } of search.found) {
+    if (path === '-') take(STDIN, await readAll(stdin))
+    else await orReport(search, path, async () => take(path, await readFile(path)))
+  }
+  return { files, problems, stamp }
+}
+
+/** What is on disk, without its content: the same text means that no file came, went or was written. */
+export async function stampManifests(paths: readonly string[]): Promise<string> {
+  return stampOf(await findManifests(paths))
+}
+
+function stampOf({ found, problems }: Search): string {
+  const files = found.filter(({ path }) => path !== '-').map(({ path, stamp }) => `${path} ${stamp}`)
+  return [...files, ...problems.map(({ message }) => message)].join('\n')
+}
+
+async function findManifests(paths: readonly string[]): Promise<Search> {
+  const search: Search = { seen: new Set(), found: [], problems: [] }
   for (const path of new Set(paths)) {
-    if (path === '-') decodeInto(reading, STDIN, await readAll(stdin))
-    else await orReport(reading, path, () => readPath(reading, path, false))
+    if (path === '-') search.found.push({ path, stamp: '' })
+    else await orReport(search, path, () => findAt(search, path, false))
   }
-  return { files: reading.files, problems: reading.problems }
+  return search
 }
 
-/** @param found below a folder, where only regular files with the right ending count */
-async function readPath(reading: Reading, path: string, found: boolean): Promise<void> {
+/** @param below in a folder, where only regular files with the right ending count */
+async function findAt(search: Search, path: string, below: boolean): Promise<void> {
   const real = await realpath(path)
-  if (reading.seen.has(real)) return
-  const status = await stat(real)
+  if (search.seen.has(real)) return
+  const status = await stat(real, { bigint: true })
   if (status.isDirectory()) {
-    reading.seen.add(real)
-    await readFolder(reading, path)
-  } else if (!found || (status.isFile() && /\.ya?ml$/.test(path))) {
-    reading.seen.add(real)
-    decodeInto(reading, path, await readFile(path))
+    search.seen.add(real)
+    await findIn(search, path)
+  } else if (!below || (status.isFile() && /\.ya?ml$/.test(path))) {
+    search.seen.add(real)
+    const { dev, ino, size, mtimeNs, ctimeNs } = status
+    search.found.push({ path, stamp: [dev, ino, size, mtimeNs, ctimeNs].join(':') })
   }
 }
 
-async function readFolder(reading: Reading, folder: string): Promise<void> {
+async function findIn(search: Search, folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => !name.startsWith('.') && name !== 'node_modules')
   for (const name of names.toSorted(compareText)) {
     const path = join(folder, name)
-    await orReport(reading, path, () => readPath(reading, path, true))
+    await orReport(search, path, () => findAt(search, path, true))
   }
 }
 
-async function orReport({ problems }: Reading, path: string, read: () => Promise<void>): Promise<void> {
+async function orReport({ problems }: Search, path: string, read: () => Promise<void>): Promise<void> {
   try {
     await read()
   } catch (cause) {
     problems.push(unreadable(path, cause))
   }
-}
-
-function decodeInto({ files, problems }: Reading, path: string, bytes: Uint8Array): void {
-  const text = decodeUtf8(path, bytes)
-  if (text instanceof ReconcileError) problems.push(text)
-  else files.push({ path, text })
 }
 
 async function readAll(stream: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {

@@ -5,7 +5,7 @@ import { type Change, flowOf } from './plan.js'
 import { countPlan, ownerOfConflict, type PlanReport, reasonOf } from './report.js'
 
 export function planToJson(report: PlanReport): Readonly<Record<string, unknown>> {
-  const { bridge, node, createsBridge, plan, warnings, names } = report
+  const { bridge, node, createsBridge, plan, held, warnings, names } = report
   return {
     node: node ?? null,
     bridge,
@@ -17,6 +17,7 @@ export function planToJson(report: PlanReport): Readonly<Record<string, unknown>
       foreign: renderFlow(conflict.installed, names),
       ...ownerToJson(ownerOfConflict(conflict)),
     })),
+    held: held ? { objects: Object.fromEntries(held.objects), names: held.names, blocks: held.blocks } : null,
     warnings,
   }
 }

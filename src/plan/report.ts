@@ -5,6 +5,7 @@ import type { FlowOwner } from '../pipeline/feature.js'
 import type { PortNames } from '../openflow/text/port-names.js'
 import { objectHash } from '../values/hash.js'
 import type { Hex } from '../values/hex.js'
+import type { Held } from './guard.js'
 import type { Change, ForeignFlow, Plan } from './plan.js'
 
 export interface PlanReport {
@@ -14,6 +15,8 @@ export interface PlanReport {
   /** The bridge does not exist and will be made. */
   readonly createsBridge: boolean
   readonly plan: Plan
+  /** Deletions that wait for a yes: left out of what was applied, and in a dry run part of the plan all the same. */
+  readonly held?: Held | undefined
   /** What a person should know besides: a port that is not plugged, a bridge that is not secure. */
   readonly warnings: readonly string[]
   readonly names: PortNames

@@ -1,9 +1,9 @@
 // The manifests that a daemon follows: read again when files change, the last good set kept while an edit is invalid.
 import type { ReconcileError } from '../errors/error.js'
-import { loadManifests } from '../manifest/load.js'
 import type { ManifestSet } from '../manifest/model.js'
 import { createManifestParser, type ManifestFile } from '../manifest/parse.js'
-import { contentOf, revisionOf } from './revision.js'
+import { contentOf } from './revision.js'
+import { loadSettled } from './settled.js'
 
 export interface GoodManifests {
   readonly manifests: ManifestSet
@@ -16,6 +16,7 @@ export interface Reloaded {
   readonly problems: readonly ReconcileError[]
   /** What was read, for code frames. */
   readonly files: readonly ManifestFile[]
+  readonly staleLocks: readonly string[]
 }
 
 export class ManifestSource {
@@ -23,6 +24,7 @@ export class ManifestSource {
   readonly #parse = createManifestParser()
   #good: GoodManifests | undefined
   #content: string | undefined
+  #known: readonly string[] = []
 
   constructor(paths: readonly string[]) {
     this.#paths = paths
@@ -33,16 +35,16 @@ export class ManifestSource {
     return this.#good
   }
 
-  /** Reads everything again. With problems, the last good set stays. */
+  /** Reads everything again. With problems, the last good set stays; without changes, it is the same record still. */
   async reload(): Promise<Reloaded> {
-    const { manifests, problems, files } = await loadManifests(this.#paths, undefined, this.#parse)
-    if (!manifests) return { changed: false, problems, files }
-    // A checkout that ended between the reading and git's answer gives the new commit to old content, so both count.
+    const settled = await loadSettled(this.#paths, { parse: this.#parse, known: this.#known })
+    const { manifests, revision, problems, files, staleLocks } = settled
+    this.#known = files.map(({ path }) => path)
+    if (!manifests) return { changed: false, problems, files, staleLocks }
     const content = contentOf(files)
-    const revision = await revisionOf(this.#paths, files)
     const changed = content !== this.#content || revision !== this.#good?.revision
-    this.#good = { manifests, revision }
+    if (changed) this.#good = { manifests, revision }
     this.#content = content
-    return { changed, problems, files }
+    return { changed, problems, files, staleLocks }
   }
 }

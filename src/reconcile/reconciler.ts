@@ -6,6 +6,7 @@ import { connectionSlice, type ConnectionTimeouts, routeActions } from '../featu
 import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Flow } from '../openflow/flow.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
+import type { Held } from '../plan/guard.js'
 import { type Change, diffFlows, type Plan } from '../plan/plan.js'
 import { dumpFlows } from '../switch/dump.js'
 import { packetOutMessage, type PacketOutMessage } from '../switch/packet-out.js'
@@ -14,6 +15,7 @@ import type { Topology } from '../topology/topology.js'
 import { applyChanges, verifyFlows } from './apply.js'
 import { ObservedConnections } from './connections.js'
 import type { Counters } from './counters.js'
+import type { Hold } from './deletion-guard.js'
 import { type FirstPacket, judgePacket, type Verdict } from './packet-in.js'
 import { desiredFlows, desiredOfHalves } from './planner.js'
 
@@ -30,9 +32,15 @@ export class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #connections = new ObservedConnections()
   readonly #memory: CompileMemory = new Map()
+  #held: Held | undefined
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
+  }
+
+  /** Deletions that the last full pass held back. */
+  get held(): Held | undefined {
+    return this.#held
   }
 
   /** The switch says that a flow has gone. */
@@ -43,19 +51,23 @@ export class Reconciler {
   /**
    * Makes the switch agree: dump, compare, one bundle, and a second look. Packets that wait get their flows in the same
    * bundle.
+   * @param hold what of it has to wait for a yes; nothing unless given
    * @throws ReconcileError FLOW_REFUSED, NOT_VERIFIED or of the connection. Nothing was applied, but for NOT_VERIFIED.
    */
   async fullPass(
     connection: OpenFlowConnection,
     topology: Topology,
     packets: readonly PacketIn[] = [],
+    hold: Hold = NO_HOLD,
   ): Promise<Plan> {
     const { timeouts, now } = this.#options
     const installed = await dumpFlows(connection)
     this.#connections.readFrom(installed, now())
     const first = this.#accept(topology, packets)
     const opened = halvesOf(first)
-    const desired = desiredFlows(topology, [...this.#connections.halves, ...opened], timeouts, this.#memory)
+    const wanted = desiredFlows(topology, [...this.#connections.halves, ...opened], timeouts, this.#memory)
+    const { desired, held } = hold(wanted, installed)
+    this.#held = held
     const plan = diffFlows(desired, installed)
     await this.#apply(connection, plan.changes, first)
     this.#connections.add(this.#unknown(opened), now())
@@ -113,6 +125,8 @@ export class Reconciler {
     counters.flowMods += changes.length
   }
 }
+
+const NO_HOLD: Hold = (desired) => ({ desired, held: undefined })
 
 /** A packet that comes this much later than its flow was installed was not on its way at that time. */
 const SETTLED_MS = 1000

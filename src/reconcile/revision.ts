@@ -1,11 +1,10 @@
 // The name of the state that the manifests describe: the git commit where they lie unchanged in one, else their content.
 import type { ManifestFile } from '../manifest/parse.js'
 import { stableHash } from '../values/hash.js'
-import { checkedOut } from './git.js'
+import type { CheckedOut } from './git.js'
 
 /** A commit id; with local edits, `COMMIT+CONTENT`; outside git, `CONTENT`, as `contentOf` gives it. */
-export async function revisionOf(paths: readonly string[], files: readonly ManifestFile[]): Promise<string> {
-  const git = await checkedOut(paths.filter((path) => path !== '-'))
+export function revisionOf(git: CheckedOut | undefined, files: readonly ManifestFile[]): string {
   if (!git) return contentOf(files)
   return git.edited ? `${git.commit}+${contentOf(files)}` : git.commit
 }

@@ -1,16 +1,12 @@
 // Says when manifest files may have changed. File events are hints: whoever is told reads the files again and compares.
 import { type FSWatcher, watch as watchFolder } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { watch as watchTree } from 'chokidar'
-import { indexLocks, isHeld } from './git.js'
 import { findPlaces, isAside, type Places, samePlaces } from './watch-places.js'
 
 /** Quiet time after the last event before the files are read: an editor or a checkout writes several. Milliseconds. */
 const QUIET_MS = 40
 /** Where it never gets quiet, the files are read all the same after this time. Milliseconds. */
 const RESTLESS_MS = 500
-/** Git holds its lock while it writes the files of a commit; one that a crash left behind does not stop us. Milliseconds. */
-const CHECKOUT_MS = 5_000
 
 export interface FileWatchOptions {
   readonly onChange: () => void
@@ -27,7 +23,6 @@ export class FileWatch {
   readonly #paths: readonly string[]
   readonly #options: FileWatchOptions
   #places: Places = { steps: new Map(), ends: new Map() }
-  #locks: readonly string[] = []
   #watch: Watch | undefined
   #timer: NodeJS.Timeout | undefined
   #restlessSince: number | undefined
@@ -75,14 +70,8 @@ export class FileWatch {
   }
 
   async #tell(): Promise<void> {
-    await this.#checkoutDone()
     await this.#follow()
     if (!this.#closed) this.#options.onChange()
-  }
-
-  async #checkoutDone(): Promise<void> {
-    const deadline = performance.now() + CHECKOUT_MS
-    while (this.#locks.some(isHeld) && performance.now() < deadline && !this.#closed) await sleep(QUIET_MS)
   }
 
   /** Goes on watching where the paths lead now. */
@@ -94,7 +83,6 @@ export class FileWatch {
     await this.#watch?.close()
     this.#watch = await watchPlaces(places, () => this.#hint(), this.#options.onError)
     this.#places = places
-    this.#locks = await indexLocks(this.#paths)
   }
 }
 

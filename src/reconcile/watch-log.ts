@@ -4,8 +4,10 @@ import { ReconcileError } from '../errors/error.js'
 import { renderError } from '../errors/render.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
 import { renderFlow } from '../openflow/text/print.js'
+import { describeHeld, type Held, heldRemedy } from '../plan/guard.js'
 import type { Plan } from '../plan/plan.js'
 import { countPlan } from '../plan/report.js'
+import { describeStaleLock } from './git.js'
 import type { Reloaded } from './manifest-source.js'
 
 export class WatchLog {
@@ -16,13 +18,16 @@ export class WatchLog {
   #revision: string | undefined
   #problems = ''
   #failure = ''
+  #held = ''
+  #staleLocks = ''
 
   constructor(log: Logger) {
     this.#log = log
   }
 
   /** @param kept there is a good set from before */
-  read({ problems, files }: Reloaded, kept: boolean): void {
+  read({ problems, files, staleLocks }: Reloaded, kept: boolean): void {
+    this.#locks(staleLocks)
     const text = new Map(files.map((file) => [file.path, file.text]))
     const rendered = problems.map((problem) => renderError(problem, (file) => text.get(file)))
     const before = this.#problems
@@ -52,6 +57,26 @@ export class WatchLog {
     if (warnings.join('\n') === this.#warnings) return
     this.#warnings = warnings.join('\n')
     for (const warning of warnings) this.#log.warn(warning)
+  }
+
+  #locks(stale: readonly string[]): void {
+    const text = stale.join('\n')
+    if (text !== this.#staleLocks) for (const lock of stale) this.#log.warn(describeStaleLock(lock))
+    this.#staleLocks = text
+  }
+
+  /** Said once for each change of what is held; nothing when it is let go. */
+  held(held: Held | undefined): void {
+    const text = held ? JSON.stringify([...held.objects, held.names, held.blocks]) : ''
+    if (held && text !== this.#held) {
+      const fields = {
+        objects: Object.fromEntries(held.objects),
+        blocks: held.blocks,
+        remedy: heldRemedy(held),
+      }
+      this.#log.warn(fields, `held: gone from the manifests, left on the switch: ${describeHeld(held)}`)
+    }
+    this.#held = text
   }
 
   /** Which flows are in the way, once; then only that they still are. */

@@ -5,10 +5,12 @@ import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Message } from '../openflow/messages/messages.js'
 import { PACKET_IN_REASON, type PacketIn } from '../openflow/messages/packet.js'
+import type { DeleteLimit } from '../plan/guard.js'
 import type { Topology } from '../topology/topology.js'
 import { Counters } from './counters.js'
+import { DeletionGuard } from './deletion-guard.js'
+import { linkWarnings, notePass, preparePass } from './guarded-pass.js'
 import { type GoodManifests, ManifestSource } from './manifest-source.js'
-import { linkTopology, linkWarnings, writeRevision } from './once.js'
 import { PassLoop } from './pass-loop.js'
 import { Reconciler } from './reconciler.js'
 import { SwitchLink, type SwitchTarget } from './switch-link.js'
@@ -22,6 +24,8 @@ export interface WatchOptions {
   readonly timeouts: ConnectionTimeouts
   /** Seconds between looks at files and flows that nothing asked for; 0: none */
   readonly sweepInterval: number
+  /** What may be deleted; undefined: the usual. */
+  readonly maxDeletes: DeleteLimit | undefined
   readonly log: Logger
   /** Ends the daemon. */
   readonly signal: AbortSignal
@@ -53,6 +57,7 @@ class Daemon {
   readonly #counters = new Counters()
   readonly #source: ManifestSource
   readonly #reconciler: Reconciler
+  readonly #guard: DeletionGuard
   readonly #loop: PassLoop
   #link: SwitchLink | undefined
   #session: Session | undefined
@@ -64,9 +69,10 @@ class Daemon {
   #reloadAgain = false
 
   constructor(options: WatchOptions) {
-    const { paths, timeouts, log } = options
+    const { paths, timeouts, maxDeletes, log } = options
     this.#options = options
     this.#says = new WatchLog(log)
+    this.#guard = new DeletionGuard(maxDeletes)
     this.#source = new ManifestSource(paths)
     this.#reconciler = new Reconciler({
       timeouts,
@@ -136,11 +142,14 @@ class Daemon {
 
   async #fullPass({ link, connection }: Session, { manifests, revision }: GoodManifests): Promise<void> {
     const started = performance.now()
-    const topology = linkTopology(link, { manifests, node: this.#options.node })
+    const pass = preparePass(link, this.#guard, { manifests, node: this.#options.node })
+    const { topology, hold } = pass
     this.#topology = topology
-    const plan = await this.#reconciler.fullPass(connection, topology, this.#packets.splice(0))
-    await writeRevision(link, revision)
+    const plan = await this.#reconciler.fullPass(connection, topology, this.#packets.splice(0), hold)
+    const { held } = this.#reconciler
+    await notePass(link, this.#guard, pass, revision, held)
     this.#says.passed(plan, revision, performance.now() - started, linkWarnings(link, topology, manifests))
+    this.#says.held(held)
   }
 
   async #connectionPass(): Promise<void> {

@@ -158,12 +158,24 @@ describe('a good file that ends too early', () => {
         const { code, stderr } = await reconcile('--dry-run', path)
         codes.push(code)
         expect(stderr).not.toMatch(CRASH)
-        expect([0, 3]).toContain(code)
+        expect([0, 3, 5]).toContain(code)
+        if (code === 5) expect(stderr).toContain('DELETIONS_HELD')
         if (code === 3) expect(stderr).toMatch(/^\S+cut-at-\d+\.yaml:\d+:\d+ {2}[A-Z][A-Z_0-9]+\n/)
       }),
     )
     expect(codes.filter((code) => code === 3).length).toBeGreaterThan(PLACES / 2)
   }, 60_000)
+
+  test('between two objects, where it is valid, deletes nothing, and says so', async () => {
+    const text = await readFile(GOOD, 'utf8')
+    const path = join(folder, 'cut.yaml')
+    await writeFile(path, text.slice(0, text.indexOf('---')))
+    await expectSwitchUntouched(async () => {
+      const { code, stderr } = await reconcile(path)
+      expect(code).toBe(5)
+      expect(stderr).toContain('DELETIONS_HELD')
+    })
+  })
 
   test('at a place where it is invalid leaves the switch untouched also without --dry-run', async () => {
     const text = await readFile(GOOD, 'utf8')

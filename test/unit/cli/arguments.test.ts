@@ -138,6 +138,20 @@ describe('a port map', () => {
   })
 })
 
+describe('deletions', () => {
+  test('are limited by a number or a share, and as usual where nothing is said', () => {
+    expect(settings().maxDeletes).toBeUndefined()
+    expect(settings('--max-deletes', '0').maxDeletes).toEqual({ objects: 0 })
+    expect(settings('--watch', '--max-deletes', '100%').maxDeletes).toEqual({ percent: 100 })
+  })
+
+  test.each(['101%', '-1', 'all', ''])('are not limited by %j', (text) => {
+    expect(complaint(`--max-deletes=${text}`)).toContain(
+      'Use a number of objects, or a share of them: 12 or 30%.',
+    )
+  })
+})
+
 describe('seconds', () => {
   test('are whole, from none to what OpenFlow can hold', () => {
     expect(settings('--idle-timeout', '0', '--hard-timeout', '65535')).toMatchObject({

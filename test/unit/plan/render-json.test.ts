@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Held } from '../../../src/plan/guard.js'
 import { planToJson } from '../../../src/plan/render-json.js'
 import { flowOfText, twoNetworks } from '../../support/networks.js'
 import { modelFlows, reportAgainst } from '../../support/plans.js'
@@ -11,10 +12,18 @@ describe('a plan for programs', () => {
       node: 'node-a',
       bridge: 'br-int',
       createsBridge: false,
+      held: null,
       summary: { add: 0, change: 0, delete: 0, unchanged: 25, conflicts: 0 },
       changes: [],
       conflicts: [],
       warnings: [],
+    })
+  })
+
+  test('says what of it waits for a yes', () => {
+    const held: Held = { objects: new Map([['Port', 2]]), names: [], blocks: 'nothing' }
+    expect(planToJson(reportAgainst(FLOWS, { held }))).toMatchObject({
+      held: { objects: { Port: 2 }, names: [], blocks: 'nothing' },
     })
   })
 

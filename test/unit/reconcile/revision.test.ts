@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { revisionOf } from '../../../src/reconcile/revision.js'
+import type { ManifestFile } from '../../../src/manifest/parse.js'
+import { checkedOut } from '../../../src/reconcile/git.js'
+import { revisionOf as revisionIn } from '../../../src/reconcile/revision.js'
 
 const run = promisify(execFile)
 
@@ -27,6 +29,10 @@ async function commitAll(): Promise<string> {
   return git('rev-parse', 'HEAD')
 }
 
+async function revisionOf(paths: readonly string[], files: readonly ManifestFile[]): Promise<string> {
+  return revisionIn(await checkedOut(paths), files)
+}
+
 const FILES = [{ path: 'net.yaml', text: 'kind: Network\n' }]
 const CONTENT = /^sha256:[0-9a-f]{12}$/
 
@@ -43,7 +49,7 @@ describe('outside git the revision', () => {
   })
 
   test('of standard input is its content', async () => {
-    expect(await revisionOf(['-'], [{ path: '<stdin>', text: 'x' }])).toMatch(CONTENT)
+    expect(await revisionOf([], [{ path: '<stdin>', text: 'x' }])).toMatch(CONTENT)
   })
 
   test('of a repository without a commit is its content', async () => {

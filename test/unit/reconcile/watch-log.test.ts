@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { pino } from 'pino'
 import { ReconcileError } from '../../../src/errors/error.js'
+import type { Held } from '../../../src/plan/guard.js'
 import { diffFlows } from '../../../src/plan/plan.js'
 import { compileModel } from '../../../src/compile/compiler.js'
 import { WatchLog } from '../../../src/reconcile/watch-log.js'
@@ -55,4 +56,38 @@ test('a foreign flow in the way is named, once', () => {
   expect(lines[0]?.conflicts).toEqual([
     expect.objectContaining({ foreign: 'cookie=0x5, table=23, priority=0 actions=drop' }),
   ])
+})
+
+test('what is held is said once for each change of it, with what to do', () => {
+  const { log, lines } = logged()
+  const held: Held = { objects: new Map([['Port', 1]]), names: ['Port vm1'], blocks: 'nothing' }
+  log.held(held)
+  log.held({ ...held, objects: new Map(held.objects) })
+  expect(lines).toEqual([
+    expect.objectContaining({
+      level: 40,
+      msg: 'held: gone from the manifests, left on the switch: 1 Port (Port vm1)',
+      objects: { Port: 1 },
+      remedy: expect.stringContaining('--max-deletes 1 to delete it'),
+    }),
+  ])
+  log.held({ ...held, names: ['Port vm2'] })
+  log.held(undefined)
+  expect(lines).toHaveLength(2)
+  log.held({ ...held, names: ['Port vm2'] })
+  expect(lines).toHaveLength(3)
+})
+
+test('a lock that was left behind is named once', () => {
+  const { log, lines } = logged()
+  const read = (...staleLocks: readonly string[]) =>
+    log.read({ changed: false, problems: [], files: [], staleLocks }, true)
+  read('/repo/.git/index.lock')
+  read('/repo/.git/index.lock')
+  expect(lines.map(({ msg }) => msg)).toEqual([
+    expect.stringContaining('/repo/.git/index.lock is older than 60 s'),
+  ])
+  read()
+  read('/repo/.git/index.lock')
+  expect(lines).toHaveLength(2)
 })

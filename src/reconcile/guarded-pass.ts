@@ -1,0 +1,99 @@
+// What comes before a full pass and after it: the guard asked what may be deleted, the manifests joined with the switch,
+// and what was applied noted on the bridge.
+import type { ManifestSet } from '../manifest/model.js'
+import { writeBridgeExternalIds } from '../ovsdb/bridge.js'
+import { type Held, parseCounts, renderCounts } from '../plan/guard.js'
+import { buildTopology, type Topology } from '../topology/topology.js'
+import type { Admitted, DeletionGuard, SwitchMemory } from './deletion-guard.js'
+import { countObjects } from './hold-objects.js'
+import { nodeName } from './node.js'
+import type { SwitchLink } from './switch-link.js'
+
+/** Keys of Bridge.external_ids: the revision that was applied last, all of it, and how many objects it had by kind. */
+const REVISION_KEY = 'reconcile-revision'
+const OBJECTS_KEY = 'reconcile-objects'
+
+/** The desired state of one node. */
+export interface Wanted {
+  readonly manifests: ManifestSet
+  readonly node: string | undefined
+}
+
+/** What a full pass is to work by. */
+export interface PreparedPass extends Admitted {
+  readonly topology: Topology
+}
+
+export function preparePass(
+  link: SwitchLink,
+  guard: DeletionGuard,
+  { manifests, node }: Wanted,
+): PreparedPass {
+  const admitted = guard.admit(manifests, switchMemory(link))
+  return { ...admitted, topology: linkTopology(link, { manifests: admitted.manifests, node }) }
+}
+
+/**
+ * After a pass: the guard and the bridge are told what was applied.
+ * @param held while something is held, the bridge goes on to say what was applied in full: the next start compares with it
+ */
+export async function notePass(
+  link: SwitchLink,
+  guard: DeletionGuard,
+  { manifests }: PreparedPass,
+  revision: string,
+  held: Held | undefined,
+): Promise<void> {
+  guard.applied(manifests, held)
+  if (!held) await writeApplied(link, revision, manifests)
+}
+
+/** What the switch remembers of the last run. */
+export function switchMemory({ bridge, interfaces }: SwitchLink): SwitchMemory {
+  const counts = bridge?.externalIds.get(OBJECTS_KEY)
+  return {
+    recorded: counts === undefined ? undefined : parseCounts(counts),
+    ofports: new Set(interfaces.flatMap(({ ofport }) => ofport ?? [])),
+  }
+}
+
+/** The manifests joined with what the switch has plugged in. */
+export function linkTopology(link: SwitchLink, { manifests, node }: Wanted): Topology {
+  return buildTopology({
+    manifests,
+    node: nodeName(manifests, node, link.switch.hostname),
+    interfaces: link.interfaces,
+  })
+}
+
+/** What a person should know besides: the bridge's fail_mode, ports that are not plugged, manifests that say nothing. */
+export function linkWarnings(
+  { bridge }: SwitchLink,
+  { node, notices }: Topology,
+  manifests: ManifestSet,
+): readonly string[] {
+  const open = bridge !== undefined && bridge.failMode !== 'secure'
+  const { nodes } = manifests
+  const stranger = nodes.length > 0 && !nodes.some(({ name }) => name === node)
+  const empty = Object.values(manifests).every((objects: readonly unknown[]) => objects.length === 0)
+  return [
+    ...(empty ? ['the manifests hold no object'] : []),
+    ...(stranger
+      ? [`no Node is named "${node ?? ''}", as this host is: ports with a host are of other nodes`]
+      : []),
+    ...(open ? [`fail_mode of ${bridge.name} is not secure; it is left as it is`] : []),
+    ...notices.map(({ port, message }) => `port "${port.name}": ${message}`),
+  ]
+}
+
+/** Notes on the bridge what it runs, where something else stands there. */
+async function writeApplied(
+  { client, bridge }: SwitchLink,
+  revision: string,
+  manifests: ManifestSet,
+): Promise<void> {
+  if (!bridge) return
+  const entries = { [REVISION_KEY]: revision, [OBJECTS_KEY]: renderCounts(countObjects(manifests)) }
+  const isThere = Object.entries(entries).every(([key, value]) => bridge.externalIds.get(key) === value)
+  if (!isThere) await writeBridgeExternalIds(client, bridge.uuid, entries)
+}

@@ -1,0 +1,91 @@
+// Deletions held back on the switch: for a run that does not remember the manifests of the last one. What was there is
+// told by our cookies and by the counts beside the revision; what can be held is flows. Pure.
+import type { DesiredFlows } from '../compile/desired.js'
+import { arpResponder } from '../features/arp-responder/index.js'
+import { eastWest } from '../features/east-west/index.js'
+import { ingress } from '../features/ingress/index.js'
+import { layer2Group, layer2Unicast } from '../features/layer2/index.js'
+import { ownSubnet } from '../features/routing/index.js'
+import type { Kind, ManifestSet } from '../manifest/model.js'
+import { objectsOf } from '../manifest/union.js'
+import type { Flow } from '../openflow/flow.js'
+import { isOurs, parseCookie } from '../pipeline/cookie.js'
+import { countBy, type Counts, type DeleteLimit, type Deletion, type Held, isUnsafe } from '../plan/guard.js'
+import { objectHash } from '../values/hash.js'
+import { countObjects } from './hold-objects.js'
+import { type Gone, keepFlows, withFlows } from './keep-flows.js'
+
+/** Which kind of object the flows of a feature are for: a cookie has the feature and a hash, and no name. */
+export const KIND_OF_FEATURE: ReadonlyMap<number, Kind> = new Map<number, Kind>([
+  [ingress.id, 'Port'],
+  [layer2Unicast.id, 'Port'],
+  [layer2Group.id, 'Network'],
+  [ownSubnet.id, 'Subnet'],
+  [arpResponder.id, 'Router'],
+  [eastWest.id, 'Router'],
+])
+
+export interface OnSwitch {
+  readonly installed: readonly Flow[]
+  /** Objects by kind when everything was applied last; undefined where nobody noted it. */
+  readonly recorded: Counts | undefined
+  /** Numbers of the ports that the bridge has. */
+  readonly ofports: ReadonlySet<number>
+}
+
+export interface HeldFlows {
+  /** What the switch is to hold. */
+  readonly desired: DesiredFlows
+  readonly held: Held | undefined
+}
+
+/**
+ * Lets a change through, or adds to the desired flows those that nothing asks for any more. It is through also when the
+ * switch has no flow of an object that is gone: then there is nothing to lose.
+ */
+export function holdFlows(
+  desired: DesiredFlows,
+  manifests: ManifestSet,
+  onSwitch: OnSwitch,
+  limit: DeleteLimit | undefined,
+): HeldFlows {
+  const known = objectsOnSwitch(onSwitch.installed)
+  const gone = goneObjects(manifests, known)
+  const deletion = deletionOf(manifests, onSwitch.recorded, known, gone)
+  if (gone.size === 0 || !isUnsafe(deletion, limit)) return { desired, held: undefined }
+  const held = { objects: deletion.removed, names: [] }
+  const kept = keepFlows(desired, onSwitch, gone)
+  if (kept) return { desired: kept, held: { ...held, blocks: 'nothing' } }
+  const ours = onSwitch.installed.filter(({ cookie }) => isOurs(cookie))
+  return { desired: withFlows(new Map(), ours), held: { ...held, blocks: 'everything' } }
+}
+
+function objectsOnSwitch(installed: readonly Flow[]): Gone {
+  return new Map(
+    installed.flatMap(({ cookie }) => {
+      const parsed = parseCookie(cookie)
+      const kind = parsed?.class === 'model' ? KIND_OF_FEATURE.get(parsed.feature) : undefined
+      return parsed && kind ? [[parsed.object, kind] as const] : []
+    }),
+  )
+}
+
+function goneObjects(manifests: ManifestSet, known: Gone): Gone {
+  const present = new Set(objectsOf(manifests).map(({ kind, name }) => objectHash(kind, name)))
+  return new Map([...known].filter(([hash]) => !present.has(hash)))
+}
+
+/** The counts know of objects without flows, the cookies of objects that others came in place of. */
+function deletionOf(manifests: ManifestSet, recorded: Counts | undefined, known: Gone, gone: Gone): Deletion {
+  const after = countObjects(manifests)
+  const [seen, seenGone] = [countBy(known.values(), String), countBy(gone.values(), String)]
+  const before = new Map<string, number>()
+  const removed = new Map<string, number>()
+  for (const kind of new Set([...(recorded?.keys() ?? []), ...seen.keys()])) {
+    const count = Math.max(recorded?.get(kind) ?? 0, seen.get(kind) ?? 0)
+    const fewer = Math.max(count - (after.get(kind) ?? 0), seenGone.get(kind) ?? 0)
+    before.set(kind, count)
+    if (fewer > 0) removed.set(kind, fewer)
+  }
+  return { before, removed, after }
+}
