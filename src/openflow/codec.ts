@@ -104,7 +104,7 @@ export function decode(bytes: Buffer): Envelope {
 }
 
 function decodeBody(version: Version, type: number, reader: Reader): Message {
-  const found = byVersion.get(version)?.get(keyOf(reader.peek((ahead) => readCode(type, ahead))))
+  const found = byVersion.get(version)?.get(keyOf(readCode(type, reader.fork())))
   if (!found) return { type: 'unknown', code: type, body: Buffer.from(reader.bytes(reader.remaining)) }
   const { name, kind, code } = found
   if (code.multipart !== undefined) reader.skip(2)

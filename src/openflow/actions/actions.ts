@@ -1,11 +1,22 @@
 // Actions (OpenFlow 1.5.1, section 7.2.8, and Nicira extensions). A kind is a code per version and a layout.
 import type { Field } from '../fields/fields.js'
-import { fieldHeader, nxmHeader } from '../fields/match.js'
+import { fieldHeader, nxmHeader, oxmField } from '../fields/match.js'
 import { OPENFLOW_15 } from '../version.js'
+import { interned } from '../wire/interned.js'
 import { type Layout, list, pad, since, struct, u16, u32, u8 } from '../wire/layout.js'
-import { always, changed, nicira, onf, only13, standard, tlv, type TlvRecord } from '../wire/tlv.js'
+import {
+  always,
+  changed,
+  nicira,
+  onf,
+  only13,
+  standard,
+  tlv,
+  tlvExtent,
+  type TlvRecord,
+} from '../wire/tlv.js'
 import { type Ct, ct } from './ct.js'
-import { after, fieldValue, NICIRA_ACTIONS } from './nicira.js'
+import { after, NICIRA_ACTIONS } from './nicira.js'
 
 const moveBits = { bits: u16, sourceOffset: u16, targetOffset: u16 }
 
@@ -32,7 +43,7 @@ const PLAIN_ACTIONS = {
   group: { code: always(standard(22)), layout: struct({ groupId: u32 }) },
   set_nw_ttl: { code: always(standard(23)), layout: ttl },
   dec_ttl: { code: always(standard(24)), layout: none },
-  set_field: { code: always(standard(25)), layout: fieldValue },
+  set_field: { code: always(standard(25)), layout: oxmField },
   push_pbb: { code: always(standard(26)), layout: etherType },
   pop_pbb: { code: always(standard(27)), layout: none },
   move: { code: changed(nicira(6), standard(28)), layout: move },
@@ -65,7 +76,7 @@ export const ACTIONS = {
   clone: { code: always(nicira(42)), layout: after(6, struct({ actions: nested })) },
 } as const
 
-export const action: Layout<Action> = tlv(ACTIONS)
+export const action: Layout<Action> = interned(tlv(ACTIONS), { extent: tlvExtent, longest: 128 })
 export const actionList: Layout<readonly Action[]> = list(action)
 
 /** Copies a whole field onto another of the same width, or its lowest `bits` bits. */

@@ -28,7 +28,7 @@ export interface Ct {
 
 const zone: Layout<number | Bits> = {
   read(reader, version) {
-    if (reader.peek((ahead) => ahead.u32()) !== 0) return fieldThenRange.read(reader, version)
+    if (reader.fork().u32() !== 0) return fieldThenRange.read(reader, version)
     reader.skip(4)
     return reader.u16()
   },

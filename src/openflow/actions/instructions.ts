@@ -1,4 +1,5 @@
 // Instructions of a flow (OpenFlow 1.5.1, section 7.2.5).
+import { interned } from '../wire/interned.js'
 import { type Layout, list, pad, struct, u32, u64, u8 } from '../wire/layout.js'
 import { always, standard, tlv, type TlvRecord } from '../wire/tlv.js'
 import { actionList } from './actions.js'
@@ -16,7 +17,11 @@ export const INSTRUCTIONS = {
 
 export type Instruction = TlvRecord<typeof INSTRUCTIONS>
 
-export const instructionList: Layout<readonly Instruction[]> = list(tlv(INSTRUCTIONS))
+/** What flows do repeats more than what they match: the whole list is one record. */
+export const instructionList: Layout<readonly Instruction[]> = interned(list(tlv(INSTRUCTIONS)), {
+  extent: (reader) => reader.remaining,
+  longest: 512,
+})
 
 /** The order in which the switch executes and gives back instructions (OpenFlow 1.5.1, section 5.5). */
 const ORDER: readonly Instruction['type'][] = [

@@ -1,6 +1,6 @@
 // Actions that only Open vSwitch has, under the experimenter id of Nicira (ovs-actions(7)). Ports have 16 bits in them, as
 // in OpenFlow 1.0. Zeros at the end of an action need no mention: each is filled up to 8 bytes.
-import { fieldHeader, type MatchField, nxmHeader, readField, writeField } from '../fields/match.js'
+import { fieldHeader, nxmHeader, oxmField } from '../fields/match.js'
 import { type Layout, list, pad, struct, u16, u32, u64, u8 } from '../wire/layout.js'
 import { properties } from '../wire/property.js'
 import { hexRest, sequence } from '../wire/sections.js'
@@ -9,12 +9,6 @@ import { type Bits, offsetFieldBits, oneBit, range, rangeThenField } from './bit
 import { nat } from './ct.js'
 import { encap } from './encap.js'
 import { learn, learn2 } from './learn.js'
-
-/** A value for a field, with a mask when only some bits are set. */
-export const fieldValue: Layout<MatchField> = {
-  read: (reader, version) => readField(reader, version),
-  write: (writer, field, version) => writeField(writer, field, version),
-}
 
 const kind = <const T>(subtype: number, layout: Layout<T>) =>
   ({ code: always(nicira(subtype)), layout }) satisfies TlvKind<T>
@@ -126,7 +120,7 @@ export const NICIRA_ACTIONS = {
   pop: kind(28, struct({ target: offsetFieldBits })),
   sample: kind(29, struct(sample)),
   output_reg2: kind(32, outputReg2),
-  reg_load2: kind(33, fieldValue),
+  reg_load2: kind(33, oxmField),
   conjunction: kind(34, struct({ clause: u8, clauses: u8, id: u32 })),
   nat: kind(36, nat),
   controller2: kind(37, struct({ _: pad(6), properties: properties(CONTROLLER_PROPERTIES) })),

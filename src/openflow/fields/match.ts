@@ -1,7 +1,7 @@
 // A match: OXM fields with value and mask, between bytes and records (OpenFlow 1.5.1, section 7.2.3).
 import type { Hex } from '../../values/hex.js'
-import type { Version } from '../version.js'
-import type { Layout } from '../wire/layout.js'
+import { interned } from '../wire/interned.js'
+import { type Layout, list } from '../wire/layout.js'
 import { malformed, type Reader } from '../wire/reader.js'
 import { paddingTo8, type Writer } from '../wire/writer.js'
 import { type Field, fieldNamed, fieldOfHeader, fieldOfNxmHeader, type OxmCode, sized } from './fields.js'
@@ -19,12 +19,37 @@ export type Match = readonly MatchField[]
 
 const MATCH_OXM = 1
 
+/** One OXM: class (16 bits), field (7), has-mask (1), payload length (8), value, mask. */
+export const oxmField: Layout<MatchField> = interned(
+  {
+    read(reader, version) {
+      const { code, bytes, hasMask } = readHeader(reader)
+      const { name } = fieldOfHeader(code, bytes, version)
+      const value = reader.hex(bytes)
+      return hasMask ? { field: name, value, mask: reader.hex(bytes) } : { field: name, value }
+    },
+    write(writer, { field, value, mask }, version) {
+      const { codes, variable, bytes } = fieldNamed(field)
+      const width = variable ? value.length / 2 : bytes
+      writeHeader(writer, { code: codes[version], bytes: width, hasMask: mask !== undefined })
+      writer.hex(value)
+      if (mask !== undefined) writer.hex(mask)
+    },
+  },
+  { extent: (reader) => HEADER_BYTES + reader.byteAhead(3), longest: 64 },
+)
+
+const HEADER_BYTES = 4
+
+/** Fields one after the other: in a match, in packet-ins, properties and monitors. */
+export const oxmFields: Layout<Match> = list(oxmField)
+
 /** ofp_match: type, length without padding, fields, padding to 8 bytes. */
 export const oxmMatch: Layout<Match> = {
   read(reader, version) {
     if (reader.u16() !== MATCH_OXM) throw malformed('a match that is not of type OXM')
     const length = reader.u16()
-    const match = readFields(reader.window(length - 4), version)
+    const match = oxmFields.read(reader.window(length - 4), version)
     reader.skip(paddingTo8(length))
     return match
   },
@@ -32,32 +57,10 @@ export const oxmMatch: Layout<Match> = {
     const start = writer.length
     writer.u16(MATCH_OXM)
     writer.u16(0)
-    for (const field of match) writeField(writer, field, version)
+    oxmFields.write(writer, match, version)
     writer.patchU16(start + 2, writer.length - start)
     writer.alignTo8(start)
   },
-}
-
-function readFields(reader: Reader, version: Version): Match {
-  const fields: MatchField[] = []
-  while (reader.remaining > 0) fields.push(readField(reader, version))
-  return fields
-}
-
-/** One OXM: class (16 bits), field (7), has-mask (1), payload length (8), value, mask. */
-export function readField(reader: Reader, version: Version): MatchField {
-  const { code, bytes, hasMask } = readHeader(reader)
-  const { name } = fieldOfHeader(code, bytes, version)
-  const value = reader.hex(bytes)
-  return hasMask ? { field: name, value, mask: reader.hex(bytes) } : { field: name, value }
-}
-
-export function writeField(writer: Writer, { field, value, mask }: MatchField, version: Version): void {
-  const { codes, variable, bytes } = fieldNamed(field)
-  const width = variable ? value.length / 2 : bytes
-  writeHeader(writer, { code: codes[version], bytes: width, hasMask: mask !== undefined })
-  writer.hex(value)
-  if (mask !== undefined) writer.hex(mask)
 }
 
 interface OxmHeader {

@@ -2,8 +2,7 @@
 // numbers and order of fields differ).
 import type { Hex } from '../../values/hex.js'
 import { instructionList } from '../actions/instructions.js'
-import { fieldList } from '../fields/field-list.js'
-import { type Match, oxmMatch } from '../fields/match.js'
+import { type Match, oxmMatch, oxmFields } from '../fields/match.js'
 import { ANY_GROUP } from '../ports.js'
 import { OPENFLOW_13, OPENFLOW_14, OPENFLOW_15, renderVersion, type Version, VERSIONS } from '../version.js'
 import {
@@ -41,13 +40,13 @@ const MATCH_OXM = 1
 const matchWithin: Layout<Match> = {
   read(reader, version) {
     if (reader.u16() !== MATCH_OXM) throw malformed('a match that is not of type OXM')
-    return fieldList.read(reader.window(reader.u16() - 4), version)
+    return oxmFields.read(reader.window(reader.u16() - 4), version)
   },
   write(writer, match, version) {
     const start = writer.length
     writer.u16(MATCH_OXM)
     writer.u16(0)
-    fieldList.write(writer, match, version)
+    oxmFields.write(writer, match, version)
     writer.patchU16(start + 2, writer.length - start)
   },
 }

@@ -1,8 +1,8 @@
 // Groups and their buckets (OpenFlow 1.5.1, sections 7.3.4.4, 7.3.5.9 to 7.3.5.11). What 1.3 and 1.4 have in fixed fields of a
 // bucket, 1.5 has in properties; the record has properties in all.
+import { oxmFields } from '../fields/match.js'
 import type { Hex } from '../../values/hex.js'
 import { actionList } from '../actions/actions.js'
-import { fieldList } from '../fields/field-list.js'
 import { ANY_GROUP, PORT } from '../ports.js'
 import { OPENFLOW_15 } from '../version.js'
 import {
@@ -49,7 +49,7 @@ export const GROUP_PROPERTIES = {
   selection_method: {
     code: 0xffff,
     experimenter: '0000154d00000001' as Hex,
-    layout: struct({ _: pad(4), selectionMethod: text(16), selectionMethodParam: u64, fields: fieldList }),
+    layout: struct({ _: pad(4), selectionMethod: text(16), selectionMethodParam: u64, fields: oxmFields }),
   },
 } as const
 

@@ -1,8 +1,7 @@
 // Packets to and from the controller (OpenFlow 1.5.1, sections 7.3.6 and 7.4.1; Nicira's NXT_PACKET_IN and NXT_PACKET_IN2).
 import { hexFromNumber, numberFromHex } from '../../values/hex.js'
 import { actionList } from '../actions/actions.js'
-import { fieldList } from '../fields/field-list.js'
-import { type Match, oxmMatch } from '../fields/match.js'
+import { type Match, oxmMatch, oxmFields } from '../fields/match.js'
 import { OPENFLOW_15 } from '../version.js'
 import { type Infer, type Layout, pad, since, rest, struct, u16, u32, u64, u8 } from '../wire/layout.js'
 import { properties } from '../wire/property.js'
@@ -28,7 +27,7 @@ export const PACKET_IN_FORMAT = { standard: 0, nxt_packet_in: 1, nxt_packet_in2:
 export const nxtPacketIn = sequence(
   struct(packet),
   sequence(
-    counted('match', fieldList, struct({ _: pad(6) }), { aligned: true }),
+    counted('match', oxmFields, struct({ _: pad(6) }), { aligned: true }),
     struct({ _: pad(2), data: rest }),
   ),
 )
@@ -41,7 +40,7 @@ export const PACKET_IN_PROPERTIES = {
   table_id: { code: 3, layout: struct({ tableId: u8 }) },
   cookie: { code: 4, layout: struct({ _: pad(4), cookie: u64 }) },
   reason: { code: 5, layout: struct({ reason: u8 }) },
-  metadata: { code: 6, layout: struct({ match: fieldList }) },
+  metadata: { code: 6, layout: struct({ match: oxmFields }) },
   userdata: { code: 7, layout: struct({ userdata: hexRest }) },
   // What the switch needs to go on with a paused packet; it comes back in NXT_RESUME, as it is.
   continuation: { code: 8, layout: struct({ continuation: hexRest }) },

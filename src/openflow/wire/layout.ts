@@ -84,7 +84,7 @@ export function list<T>(item: Layout<T>): Layout<readonly T[]> {
     read(reader, version) {
       const items: T[] = []
       while (reader.remaining > 0) items.push(item.read(reader, version))
-      return items
+      return items.slice() // an array that grew has room for 17 items, which a dump would keep a hundred thousand times
     },
     write(writer, items, version) {
       for (const value of items) item.write(writer, value, version)

@@ -61,7 +61,7 @@ function keyOf({ code, experimenter }: { readonly code: number; readonly experim
 
 function peekExperimenter(code: number, body: Reader): Hex | undefined {
   if (code !== EXPERIMENTER || body.remaining < EXPERIMENTER_BYTES) return undefined
-  return body.peek((ahead) => ahead.hex(EXPERIMENTER_BYTES))
+  return body.fork().hex(EXPERIMENTER_BYTES)
 }
 
 function readItem(reader: Reader): { readonly code: number; readonly body: Reader } {

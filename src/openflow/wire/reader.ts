@@ -13,12 +13,21 @@ const MAX_DEPTH = 100
 
 export class Reader {
   readonly #bytes: Buffer
+  /** The same bytes: numbers are read by it, which is quicker than by the methods of a Buffer. */
+  readonly #view: DataView
   readonly #end: number
   readonly #depth: number
   #at: number
 
-  constructor(bytes: Buffer, start = 0, end = bytes.length, depth = 0) {
+  constructor(
+    bytes: Buffer,
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
+    start = 0,
+    end = bytes.length,
+    depth = 0,
+  ) {
     this.#bytes = bytes
+    this.#view = view
     this.#at = start
     this.#end = end
     this.#depth = depth
@@ -30,21 +39,23 @@ export class Reader {
   }
 
   u8(): number {
-    return this.#bytes.readUInt8(this.#take(1))
+    return this.#view.getUint8(this.#take(1))
   }
 
   u16(): number {
-    return this.#bytes.readUInt16BE(this.#take(2))
+    return this.#view.getUint16(this.#take(2))
   }
 
   u32(): number {
-    return this.#bytes.readUInt32BE(this.#take(4))
+    return this.#view.getUint32(this.#take(4))
   }
 
   /** `length` bytes as hexadecimal digits. */
   hex(length: number): Hex {
     const start = this.#take(length)
-    return this.#bytes.toString('hex', start, start + length) as Hex
+    const digits =
+      length === 8 ? hexOf8(this.#bytes, start) : this.#bytes.toString('hex', start, start + length)
+    return digits as Hex
   }
 
   /** `length` bytes, not copied. */
@@ -57,15 +68,43 @@ export class Reader {
     this.#take(length)
   }
 
-  /** Looks ahead without moving on. */
-  peek<T>(read: (ahead: Reader) => T): T {
-    return read(new Reader(this.#bytes, this.#at, this.#end, this.#depth))
-  }
-
   /** A reader of the next `length` bytes; this one goes on behind them. */
   window(length: number): Reader {
     const start = this.#take(length)
-    return new Reader(this.#bytes, start, start + length, this.#depth + 1)
+    return new Reader(this.#bytes, this.#view, start, start + length, this.#depth + 1)
+  }
+
+  /** A second reader of what is left, to look ahead or to come back. */
+  fork(): Reader {
+    return new Reader(this.#bytes, this.#view, this.#at, this.#end, this.#depth)
+  }
+
+  /** The byte `offset` bytes ahead; 0 behind the end. */
+  byteAhead(offset: number): number {
+    const at = this.#at + offset
+    return at < this.#end ? this.#view.getUint8(at) : 0
+  }
+
+  /** Are the next `length` bytes all zero? Those behind the end are. */
+  isZeroAhead(length: number): boolean {
+    for (let offset = 0; offset < length; offset++) if (this.byteAhead(offset) !== 0) return false
+    return true
+  }
+
+  /**
+   * The next `length` bytes, of which no fewer may be left, as words of 4; the last is filled up with zeros.
+   * @returns how many words
+   */
+  wordsAhead(length: number, words: Int32Array): number {
+    const whole = length >> 2
+    for (let i = 0; i < whole; i++) words[i] = this.#view.getInt32(this.#at + i * 4)
+    if ((length & 3) === 0) return whole
+    let last = 0
+    for (let offset = whole * 4; offset < whole * 4 + 4; offset++) {
+      last = (last << 8) | (offset < length ? this.byteAhead(offset) : 0)
+    }
+    words[whole] = last
+    return whole + 1
   }
 
   #take(length: number): number {
@@ -76,4 +115,31 @@ export class Reader {
     this.#at += length
     return start
   }
+}
+
+const DIGITS = Buffer.from('0123456789abcdef')
+
+const high = (bytes: Buffer, at: number) => DIGITS[(bytes[at] ?? 0) >> 4] ?? 0
+const low = (bytes: Buffer, at: number) => DIGITS[(bytes[at] ?? 0) & 15] ?? 0
+
+/** Most hexadecimal texts are of 8 bytes (cookies, metadata, counters): this is twice as quick as `toString`. */
+function hexOf8(bytes: Buffer, at: number): string {
+  return String.fromCharCode(
+    high(bytes, at),
+    low(bytes, at),
+    high(bytes, at + 1),
+    low(bytes, at + 1),
+    high(bytes, at + 2),
+    low(bytes, at + 2),
+    high(bytes, at + 3),
+    low(bytes, at + 3),
+    high(bytes, at + 4),
+    low(bytes, at + 4),
+    high(bytes, at + 5),
+    low(bytes, at + 5),
+    high(bytes, at + 6),
+    low(bytes, at + 6),
+    high(bytes, at + 7),
+    low(bytes, at + 7),
+  )
 }

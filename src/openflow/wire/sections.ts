@@ -1,11 +1,19 @@
 // Layouts for parts that carry their own length: entries of a list, sections between fixed fields, texts of fixed width.
 import type { Hex } from '../../values/hex.js'
-import { type Layout, struct } from './layout.js'
+import type { Layout } from './layout.js'
 import { paddingTo8 } from './writer.js'
 
 /** A record that opens with its own length (16 bits, itself included). */
 export function measured<T extends object>(body: Layout<T>): Layout<T> {
-  return measuredAfter({ head: struct({}), headBytes: 0 }, body)
+  return {
+    read: (reader, version) => body.read(reader.window(reader.u16() - 2), version),
+    write(writer, value, version) {
+      const start = writer.length
+      writer.u16(0)
+      body.write(writer, value, version)
+      writer.patchU16(start, writer.length - start)
+    },
+  }
 }
 
 interface Head<H> {

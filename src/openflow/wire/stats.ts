@@ -1,5 +1,5 @@
 // OXS statistics of a flow (OpenFlow 1.5.1, section 7.2.4): counters as a list of fields, each with class, field and length.
-import type { Hex } from '../../values/hex.js'
+import { type Hex, zeroHex } from '../../values/hex.js'
 import { type Layout, list } from './layout.js'
 import type { Reader } from './reader.js'
 import { paddingTo8, type Writer } from './writer.js'
@@ -27,14 +27,31 @@ const UNNAMED = 'oxs_'
 const stat: Layout<Stat> = {
   read(reader) {
     const header = readHeader(reader)
-    const value = reader.hex(reader.u8())
-    return { counter: NAMES.get(header) ?? `${UNNAMED}${header.toString(16).padStart(6, '0')}`, value }
+    const bytes = reader.u8()
+    const zero = ZEROS.get(header)
+    if (zero && bytes === COUNT_BYTES && reader.remaining >= bytes && reader.isZeroAhead(bytes)) {
+      reader.skip(bytes)
+      return zero
+    }
+    return { counter: nameOf(header), value: reader.hex(bytes) }
   },
   write(writer, { counter, value }) {
     writeHeader(writer, COUNTERS[counter] ?? Number.parseInt(counter.slice(UNNAMED.length), 16))
     writer.u8(value.length / 2)
     writer.hex(value)
   },
+}
+
+/** All counters but one have as many. */
+const COUNT_BYTES = 8
+
+/** Most flows of a large table have had no packet for a while: their counters are one record each. */
+const ZEROS = new Map(
+  [...NAMES].map(([header, counter]) => [header, { counter, value: zeroHex(COUNT_BYTES) }]),
+)
+
+function nameOf(header: number): string {
+  return NAMES.get(header) ?? `${UNNAMED}${header.toString(16).padStart(6, '0')}`
 }
 
 function readHeader(reader: Reader): number {

@@ -63,13 +63,13 @@ export function always(code: TlvCode): TlvKind<unknown>['code'] {
  * more behind what its kind knows than padding stays opaque, so that nothing in it is lost.
  */
 export function tlv<const K extends TlvKinds>(kinds: K): Layout<TlvRecord<K>> {
-  const index = indexByCode(kinds)
+  const byVersion = new Map(VERSIONS.map((version) => [version, indexByCode(kinds, version)]))
   return {
     read(reader, version) {
       const { code, body } = readItem(reader)
-      const found =
-        code.type === EXPERIMENTER ? experimenterKind(index, version, body) : index.get(key(version, code))
-      const opaque = body.peek((ahead) => ahead)
+      const index = byVersion.get(version)
+      const found = code.type === EXPERIMENTER ? experimenterKind(index, body) : index?.get(keyOf(code))
+      const opaque = body.fork()
       if (found) {
         body.skip(found.skip)
         const record = found.kind.layout.read(body, version) as object
@@ -79,6 +79,11 @@ export function tlv<const K extends TlvKinds>(kinds: K): Layout<TlvRecord<K>> {
     },
     write: (writer, item, version) => writeItem(writer, item, kinds, version),
   }
+}
+
+/** Bytes of the next item, which follow its type. */
+export function tlvExtent(reader: Reader): number {
+  return reader.byteAhead(2) * 256 + reader.byteAhead(3)
 }
 
 function isPadding(rest: Reader): boolean {
@@ -92,19 +97,19 @@ interface IndexEntry {
   readonly skip: number
 }
 
-function key(version: Version, { type, experimenter = 0, subtype = 0 }: TlvCode): string {
-  return `${version}/${type}/${experimenter}/${subtype}`
+type Index = ReadonlyMap<number, IndexEntry>
+
+/** A number for each code: experimenters have 32 bits, types and subtypes 16. */
+function keyOf({ type, experimenter, subtype = 0 }: TlvCode): number {
+  return experimenter === undefined ? type : (experimenter + 1) * 0x10000 + subtype
 }
 
-function indexByCode(kinds: TlvKinds): ReadonlyMap<string, IndexEntry> {
-  const index = new Map<string, IndexEntry>()
-  for (const [name, kind] of Object.entries<TlvKind<unknown>>(kinds)) {
-    for (const version of VERSIONS) {
-      const code = kind.code[version]
-      if (code) index.set(key(version, code), { name, kind, skip: code.type === EXPERIMENTER ? 6 : 0 })
-    }
-  }
-  return index
+function indexByCode(kinds: TlvKinds, version: Version): Index {
+  const entries = Object.entries<TlvKind<unknown>>(kinds).flatMap(([name, kind]) => {
+    const code = kind.code[version]
+    return code ? [[keyOf(code), { name, kind, skip: code.type === EXPERIMENTER ? 6 : 0 }] as const] : []
+  })
+  return new Map(entries)
 }
 
 function readItem(reader: Reader): { code: TlvCode; body: Reader } {
@@ -114,17 +119,12 @@ function readItem(reader: Reader): { code: TlvCode; body: Reader } {
   return { code: { type }, body: reader.window(length - 4) }
 }
 
-function experimenterKind(
-  index: ReadonlyMap<string, IndexEntry>,
-  version: Version,
-  body: Reader,
-): IndexEntry | undefined {
+function experimenterKind(index: Index | undefined, body: Reader): IndexEntry | undefined {
   if (body.remaining < 6) return undefined
-  const { experimenter, subtype } = body.peek((ahead) => ({
-    experimenter: ahead.u32(),
-    subtype: ahead.u16(),
-  }))
-  return index.get(key(version, { type: EXPERIMENTER, experimenter, subtype }))
+  const ahead = body.fork()
+  const experimenter = ahead.u32()
+  const subtype = ahead.u16()
+  return index?.get(keyOf({ type: EXPERIMENTER, experimenter, subtype }))
 }
 
 function writeItem(writer: Writer, item: { readonly type: string }, kinds: TlvKinds, version: Version): void {
