@@ -42,7 +42,7 @@ export function flowKey({ tableId, priority, match }: Pick<Flow, 'tableId' | 'pr
 }
 
 /** What MODIFY_STRICT can change: the instructions alone. */
-export function flowInstructions({ instructions }: Flow): string {
+export function flowInstructions({ instructions }: Pick<Flow, 'instructions'>): string {
   return renderSorted(canonicalInstructions(instructions))
 }
 
