@@ -55,7 +55,7 @@ export function diffKeys(keys: Iterable<string>, desired: DesiredFlows, installe
     else if (wanted && isForeign) conflicts.push({ desired: wanted, installed: present })
     else if (wanted) unchanged++
   }
-  return { changes: changes.sort(inOrder), conflicts, unchanged }
+  return { changes: inOrder(changes), conflicts, unchanged }
 }
 
 /** What has to be done to a flow of ours; undefined: nothing. */
@@ -75,11 +75,25 @@ export function flowOf(change: Change): Flow {
 
 /**
  * What is added comes first and from the last table to the first, what goes comes last and from the first table on: were
- * a bundle not atomic, no packet would meet a jump to flows that are not there.
+ * a bundle not atomic, no packet would meet a jump to flows that are not there. There are few places in this order, and
+ * may be a hundred thousand changes.
  */
-function inOrder(a: Change, b: Change): number {
-  const [aDeletes, bDeletes] = [a.kind === 'delete', b.kind === 'delete']
-  if (aDeletes !== bDeletes) return aDeletes ? 1 : -1
-  const byTable = flowOf(a).tableId - flowOf(b).tableId
-  return (aDeletes ? byTable : -byTable) || flowOf(b).priority - flowOf(a).priority
+function inOrder(changes: readonly Change[]): readonly Change[] {
+  const places = new Map<number, Change[]>()
+  for (const change of changes) {
+    const place = placeOf(change)
+    const there = places.get(place)
+    if (there) there.push(change)
+    else places.set(place, [change])
+  }
+  return [...places].sort(([a], [b]) => a - b).flatMap(([, there]) => there)
+}
+
+const PRIORITIES = 0x10000
+const TABLES = 0x100
+
+function placeOf(change: Change): number {
+  const { tableId, priority } = flowOf(change)
+  const table = change.kind === 'delete' ? TABLES + tableId : TABLES - 1 - tableId
+  return table * PRIORITIES + (PRIORITIES - 1 - priority)
 }

@@ -12,19 +12,25 @@ export const FIRST_PAUSE_MS = 1_000
 const LAST_PAUSE_MS = 60_000
 
 /** Flows that are remembered, those with the oldest repair forgotten first. */
-const MAX_FLOWS = 0x10000
+const MAX_FLOWS = 0x20000
 
 interface Repairs {
-  /** Times of those within the window, until there is a fight. */
-  readonly times: readonly number[]
+  /** How many, and when the first of them was, within the window. */
+  count: number
+  since: number
+  last: number
   /** 0: no fight */
-  readonly pauseMs: number
-  readonly until: number
+  pauseMs: number
+  until: number
 }
 
 export class Contention {
   /** In the order of the last repair. */
   readonly #flows = new Map<string, Repairs>()
+
+  get isEmpty(): boolean {
+    return this.#flows.size === 0
+  }
 
   /** Must this flow wait? Until when, or undefined. */
   pausedUntil(key: string, now: number): number | undefined {
@@ -33,16 +39,16 @@ export class Contention {
   }
 
   /** @returns the flows that this repair shows to be fought over, and were not before */
-  repaired(keys: Iterable<string>, now: number): readonly string[] {
+  repaired(keys: readonly string[], now: number): readonly string[] {
     this.#forgetQuiet(now)
-    const found: string[] = []
-    for (const key of keys) {
-      const before = this.#flows.get(key)
-      const after = repairedAgain(before, now)
+    const found = keys.filter((key) => {
+      const repairs = this.#flows.get(key) ?? { count: 0, since: now, last: now, pauseMs: 0, until: 0 }
+      const wasFight = repairs.pauseMs > 0
+      repairAgain(repairs, now)
       this.#flows.delete(key)
-      this.#flows.set(key, after)
-      if (after.pauseMs > 0 && !before?.pauseMs) found.push(key)
-    }
+      this.#flows.set(key, repairs)
+      return !wasFight && repairs.pauseMs > 0
+    })
     for (const key of this.#flows.keys()) {
       if (this.#flows.size <= MAX_FLOWS) break
       this.#flows.delete(key)
@@ -52,17 +58,19 @@ export class Contention {
 
   /** One that stayed as it was for as long as its pause, and the window besides, is at peace. */
   #forgetQuiet(now: number): void {
-    for (const [key, { until, pauseMs, times }] of this.#flows) {
-      const quietSince = Math.max(until + pauseMs, times.at(-1) ?? 0)
-      if (quietSince + WINDOW_MS <= now) this.#flows.delete(key)
+    for (const [key, { until, pauseMs, last }] of this.#flows) {
+      if (Math.max(until + pauseMs, last) + WINDOW_MS <= now) this.#flows.delete(key)
     }
   }
 }
 
-function repairedAgain(before: Repairs | undefined, now: number): Repairs {
-  const times = [...(before?.times ?? []).filter((time) => time > now - WINDOW_MS), now].slice(-FIGHT)
-  const wasFight = before !== undefined && before.pauseMs > 0
-  if (!wasFight && times.length < FIGHT) return { times, pauseMs: 0, until: 0 }
-  const pauseMs = wasFight ? Math.min(before.pauseMs * 2, LAST_PAUSE_MS) : FIRST_PAUSE_MS
-  return { times, pauseMs, until: now + pauseMs }
+function repairAgain(repairs: Repairs, now: number): void {
+  repairs.last = now
+  if (repairs.pauseMs > 0) repairs.pauseMs = Math.min(repairs.pauseMs * 2, LAST_PAUSE_MS)
+  else {
+    if (now - repairs.since > WINDOW_MS) Object.assign(repairs, { count: 0, since: now })
+    repairs.count++
+    if (repairs.count >= FIGHT) repairs.pauseMs = FIRST_PAUSE_MS
+  }
+  repairs.until = repairs.pauseMs > 0 ? now + repairs.pauseMs : 0
 }

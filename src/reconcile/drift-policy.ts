@@ -53,13 +53,13 @@ export class DriftPolicy {
     desired: DesiredFlows,
     now: number,
   ): Judged {
-    const drift = changes.filter((change) => isDrift(change, before, desired))
+    const drift = before === desired ? changes : changes.filter((change) => isDrift(change, before, desired))
     if (this.#onDrift !== 'correct' && drift.length > 0 && before && isSame(before, desired)) {
       const kept = without(changes, new Set(drift))
       return { changes: kept, drift: [], left: drift, postponed: new Map() }
     }
     const waiting = new Map<Change, number>()
-    for (const change of drift) {
+    for (const change of this.#contention.isEmpty ? [] : drift) {
       const until = this.#contention.pausedUntil(keyOfChange(change), now)
       if (until !== undefined) waiting.set(change, until)
     }
@@ -74,13 +74,12 @@ export class DriftPolicy {
   /** Drift was put right. */
   repaired(drift: readonly Change[], now: number, { contended }: DriftListener): void {
     if (drift.length === 0) return
-    const byKey = new Map(drift.map((change) => [keyOfChange(change), change]))
-    const fights = this.#contention.repaired(byKey.keys(), now)
-    if (fights.length > 0)
-      contended(
-        fights.flatMap((key) => byKey.get(key) ?? []),
-        FIRST_PAUSE_MS,
-      )
+    const fights = new Set(this.#contention.repaired(drift.map(keyOfChange), now))
+    if (fights.size === 0) return
+    contended(
+      drift.filter((change) => fights.has(keyOfChange(change))),
+      FIRST_PAUSE_MS,
+    )
   }
 }
 

@@ -23,7 +23,7 @@ const QUIET_MS = 3
 /** Longest wait for the end of a burst: while there are few changes, and while there are many. Milliseconds. */
 const FEW = 1_000
 const MAX_WAIT_FEW_MS = 15
-const MAX_WAIT_MANY_MS = 2_000
+const MAX_WAIT_MANY_MS = 5_000
 
 export class DriftWatch {
   readonly #options: DriftWatchOptions
@@ -90,7 +90,12 @@ export class DriftWatch {
     }
     this.#wakesAt = Infinity
     if (next < Infinity) this.#wakeAt(next)
-    this.#options.ask()
+    this.#ask()
+  }
+
+  /** Somebody else may have taken it, or a timer was early. */
+  #ask(): void {
+    if (this.#isAll || this.#keys.size > 0) this.#options.ask()
   }
 
   async #waitForQuiet(since: number): Promise<void> {
@@ -101,7 +106,7 @@ export class DriftWatch {
       await nextTurn() // what waits in the socket is heard first
     } while (this.#heard > heard && this.#options.now() - since < this.#maxWait())
     this.#isWaiting = false
-    this.#options.ask()
+    this.#ask()
   }
 
   #maxWait(): number {
