@@ -3,18 +3,24 @@
 //   connections:
 //     idleTimeout: 300   # seconds without packets until the switch forgets a connection; 0: never
 //     hardTimeout: 0     # seconds until it forgets any connection; 0: never
+//   sync:
+//     onDrift: correct   # flows that others change under --watch: correct, warn (say so), or ignore
 import { readFile } from 'node:fs/promises'
 import { ReconcileError } from '../errors/error.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
+import type { OnDrift } from '../reconcile/drift-policy.js'
 import { parseYaml, type YamlDocument } from '../manifest/yaml-documents.js'
 
 export interface Config {
   readonly connections: Partial<ConnectionTimeouts>
+  readonly sync: { readonly onDrift?: OnDrift }
 }
 
-const NO_CONFIG: Config = { connections: {} }
+const NO_CONFIG: Config = { connections: {}, sync: {} }
 
 const CONNECTION_KEYS = ['idleTimeout', 'hardTimeout'] as const
+
+const ON_DRIFT: readonly OnDrift[] = ['correct', 'warn', 'ignore']
 
 /** @throws ReconcileError INVALID_CONFIG with the place in the file, PATH_UNREADABLE */
 export async function readConfig(path: string | undefined): Promise<Config> {
@@ -29,8 +35,11 @@ export function parseConfig(path: string, text: string): Config {
   const [document, second] = documents
   if (second) throw invalid(second, '', 'a configuration file is one document')
   if (!document) return NO_CONFIG
-  const { connections = {} } = mapping(document, document.value, '', ['connections'])
-  return { connections: mapping(document, connections, '/connections', CONNECTION_KEYS, seconds) }
+  const { connections = {}, sync = {} } = mapping(document, document.value, '', ['connections', 'sync'])
+  return {
+    connections: mapping(document, connections, '/connections', CONNECTION_KEYS, seconds),
+    sync: mapping(document, sync, '/sync', ['onDrift'], onDrift),
+  }
 }
 
 function asConfigError({ message, remedy, at }: ReconcileError): ReconcileError {
@@ -74,9 +83,16 @@ function seconds(document: YamlDocument, value: unknown, pointer: string): numbe
   throw invalid(document, pointer, 'this is not a whole number of seconds, 0 to 65535')
 }
 
+function onDrift(document: YamlDocument, value: unknown, pointer: string): OnDrift {
+  const known = ON_DRIFT.find((name) => name === value)
+  if (known === undefined) throw invalid(document, pointer, `this is not one of ${ON_DRIFT.join(', ')}`)
+  return known
+}
+
 function invalid(document: YamlDocument, pointer: string, what: string): ReconcileError {
   return new ReconcileError('INVALID_CONFIG', `In the configuration ${what}.`, {
     at: document.at(pointer),
-    remedy: 'The file may hold connections.idleTimeout and connections.hardTimeout, in seconds.',
+    remedy:
+      'The file may hold connections.idleTimeout and connections.hardTimeout, in seconds, and sync.onDrift.',
   })
 }

@@ -72,9 +72,10 @@ async function watch(
   // SIGHUP comes when the terminal goes that it was started from. A second signal changes nothing: we are stopping.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
   const { node, sweepInterval, maxDeletes } = settings
+  const { onDrift = 'correct' } = (await readConfig(settings.config)).sync
   const log = createLogger(settings)
   const { signal } = stop
-  await watchAndReconcile({ paths, target, node, timeouts, sweepInterval, maxDeletes, log, signal })
+  await watchAndReconcile({ paths, target, node, timeouts, sweepInterval, maxDeletes, onDrift, log, signal })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)
 }

@@ -34,6 +34,6 @@ export function halfOfFlow({ match }: Pick<Flow, 'match'>): ConnectionHalf | und
 }
 
 /** The halves of all connection flows in a dump. */
-export function halvesOfFlows(flows: readonly Flow[]): readonly ConnectionHalf[] {
-  return flows.filter(isConnectionFlow).flatMap((flow) => halfOfFlow(flow) ?? [])
+export function halvesOfFlows(flows: Iterable<Flow>): readonly ConnectionHalf[] {
+  return [...flows].filter(isConnectionFlow).flatMap((flow) => halfOfFlow(flow) ?? [])
 }

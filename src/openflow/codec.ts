@@ -13,12 +13,9 @@ import { type Message, MESSAGES } from './messages/messages.js'
 import { isVersion, OPENFLOW_15, renderVersion, VERSIONS, type Version } from './version.js'
 import { EXPERIMENTER_BYTES } from './wire/property.js'
 import { malformed, Reader } from './wire/reader.js'
-import { tooLong, Writer } from './wire/writer.js'
+import { Writer } from './wire/writer.js'
 
 export const HEADER_BYTES = 8
-
-/** The length field has 16 bits. */
-export const MAX_MESSAGE_BYTES = 0xffff
 
 export interface Envelope {
   /** As in the header; errors of Open vSwitch carry odd ones. */
@@ -64,6 +61,38 @@ function layoutVersion(wire: number): Version {
  */
 export function encode(version: number, xid: number, message: Message): Buffer {
   const writer = new Writer()
+  writeMessage(writer, version, xid, message)
+  return writer.finish()
+}
+
+/**
+ * Messages as the adds of one bundle, one behind the other. A message has the xid of the add around it.
+ * @param firstXid of the first one; the others have those that follow
+ * @throws as `encode`
+ */
+export function encodeBundleAdds(
+  version: number,
+  firstXid: number,
+  bundle: { readonly bundleId: number; readonly flags: number },
+  messages: readonly Message[],
+): Buffer {
+  const writer = new Writer()
+  for (const [index, message] of messages.entries()) {
+    const start = writer.length
+    writeMessage(writer, version, firstXid + index, { type: 'bundle_add', ...bundle, message: NO_BYTES })
+    writeMessage(writer, version, firstXid + index, message)
+    writer.patchU16(start + LENGTH_AT, writer.length - start)
+  }
+  return writer.finish()
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
+/** Where a header has its length. */
+const LENGTH_AT = 2
+
+function writeMessage(writer: Writer, version: number, xid: number, message: Message): void {
+  const start = writer.length
   writer.u8(version)
   if (message.type === 'unknown') {
     writeHeaderRest(writer, message.code, xid)
@@ -78,9 +107,7 @@ export function encode(version: number, xid: number, message: Message): Buffer {
     else if (code.experimenter !== undefined) writer.hex(code.experimenter)
     kind.layout.write(writer, message, spoken)
   }
-  if (writer.length > MAX_MESSAGE_BYTES) throw tooLong(writer.length)
-  writer.patchU16(2, writer.length)
-  return writer.finish()
+  writer.patchU16(start + LENGTH_AT, writer.length - start)
 }
 
 function writeHeaderRest(writer: Writer, type: number, xid: number): void {

@@ -35,8 +35,8 @@ export interface ConnectionOptions {
   readonly versions?: readonly Version[]
 }
 
-/** Takes a message and the bytes it had. */
-type ReplyHandler = (reply: Message, bytes: number) => void
+/** Takes a message, the bytes it had and its xid. */
+type ReplyHandler = (reply: Message, bytes: number, xid: number) => void
 
 interface Pending {
   readonly onReply: ReplyHandler
@@ -144,14 +144,25 @@ export class OpenFlowConnection {
   }
 
   nextXid(): number {
-    this.#lastXid = (this.#lastXid % 0x7fffffff) + 1
-    return this.#lastXid
+    return this.nextXids(1)
+  }
+
+  /** The first of `count` xids that follow one another. */
+  nextXids(count: number): number {
+    const first = this.#lastXid + count > 0x7fffffff ? 1 : this.#lastXid + 1
+    this.#lastXid = first + count - 1
+    return first
   }
 
   /** Sends without waiting. False: the socket's buffer is full, wait for `drained` before sending more. */
   send(message: KnownMessage, xid = this.nextXid()): boolean {
+    return this.sendEncoded(encode(this.#version, xid, message))
+  }
+
+  /** Sends whole messages of this connection's version, as `send` does. The bytes must not change any more. */
+  sendEncoded(messages: Uint8Array): boolean {
     if (this.#endError) throw this.#endError
-    return this.#socket.write(encode(this.#version, xid, message))
+    return this.#socket.write(messages)
   }
 
   /** Bytes that wait in the socket's buffer. */
@@ -167,16 +178,17 @@ export class OpenFlowConnection {
     ])
   }
 
-  /** Calls back when an error with this xid arrives, until `forget`. */
-  watchErrors(xid: number, onError: (error: OpenFlowError) => void): void {
-    const onReply: ReplyHandler = (reply) => {
-      if (reply.type === 'error') onError(new OpenFlowError(reply))
+  /** Calls back when an error with this xid arrives, or with one of the `count` from it on, until `forget`. */
+  watchErrors(first: number, onError: (error: OpenFlowError, xid: number) => void, count = 1): void {
+    const onReply: ReplyHandler = (reply, _, xid) => {
+      if (reply.type === 'error') onError(new OpenFlowError(reply), xid)
     }
-    this.#pending.set(xid, { onReply, onEnd: () => undefined })
+    const pending: Pending = { onReply, onEnd: () => undefined }
+    for (let xid = first; xid < first + count; xid++) this.#pending.set(xid, pending)
   }
 
-  forget(xid: number): void {
-    this.#pending.delete(xid)
+  forget(first: number, count = 1): void {
+    for (let xid = first; xid < first + count; xid++) this.#pending.delete(xid)
   }
 
   /**
@@ -274,7 +286,7 @@ export class OpenFlowConnection {
     }
     const pending = this.#pending.get(xid)
     if (message.type === 'echo_request') this.#answerEcho(message, xid)
-    else if (pending && !ASYNC.has(message.type)) pending.onReply(message, bytes)
+    else if (pending && !ASYNC.has(message.type)) pending.onReply(message, bytes, xid)
     else if (message.type === 'error' && this.#pending.has(HELLO))
       this.#end(versionMismatch([version], this.#versions))
     else if (ASYNC.has(message.type) || UNASKED.has(message.type)) this.#listener(message)

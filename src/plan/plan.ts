@@ -20,6 +20,9 @@ export interface ForeignFlow {
   readonly installed: Flow
 }
 
+/** Flows as they are on a switch, by key. */
+export type FlowsByKey = ReadonlyMap<string, Flow>
+
 export interface Plan {
   /** In the order in which they are applied. */
   readonly changes: readonly Change[]
@@ -30,25 +33,40 @@ export interface Plan {
 
 /** @param installed all flows of the bridge, foreign ones included */
 export function diffFlows(desired: DesiredFlows, installed: readonly Flow[]): Plan {
-  const byKey = new Map(installed.map((flow) => [flowKey(flow), flow]))
-  const changes: Change[] = []
-  const conflicts: ForeignFlow[] = []
-  for (const wanted of desired.values()) {
-    const present = byKey.get(wanted.key)
-    if (present && !isOurs(present.cookie)) conflicts.push({ desired: wanted, installed: present })
-    else changes.push(...compare(wanted, present))
-  }
-  const kept = desired.size - changes.length - conflicts.length
-  for (const [key, flow] of byKey) {
-    if (isOurs(flow.cookie) && !desired.has(key)) changes.push({ kind: 'delete', installed: flow })
-  }
-  return { changes: changes.sort(inOrder), conflicts, unchanged: kept }
+  return diffTables(desired, new Map(installed.map((flow) => [flowKey(flow), flow])))
 }
 
-function compare(desired: DesiredFlow, installed: Flow | undefined): readonly Change[] {
-  if (!installed) return [{ kind: 'add', desired }]
-  if (flowAttributes(installed) !== desired.attributes) return [{ kind: 'replace', desired, installed }]
-  return flowInstructions(installed) === desired.instructions ? [] : [{ kind: 'modify', desired, installed }]
+/** @param installed by key */
+export function diffTables(desired: DesiredFlows, installed: FlowsByKey): Plan {
+  const gone = [...installed.keys()].filter((key) => !desired.has(key))
+  return diffKeys([...desired.keys(), ...gone], desired, installed)
+}
+
+/** The same for some keys alone. */
+export function diffKeys(keys: Iterable<string>, desired: DesiredFlows, installed: FlowsByKey): Plan {
+  const changes: Change[] = []
+  const conflicts: ForeignFlow[] = []
+  let unchanged = 0
+  for (const key of keys) {
+    const [wanted, present] = [desired.get(key), installed.get(key)]
+    const isForeign = present && !isOurs(present.cookie)
+    const change = isForeign ? undefined : compare(wanted, present)
+    if (change) changes.push(change)
+    else if (wanted && isForeign) conflicts.push({ desired: wanted, installed: present })
+    else if (wanted) unchanged++
+  }
+  return { changes: inOrder(changes), conflicts, unchanged }
+}
+
+/** What has to be done to a flow of ours; undefined: nothing. */
+function compare(desired: DesiredFlow | undefined, installed: Flow | undefined): Change | undefined {
+  if (!desired) return installed && { kind: 'delete', installed }
+  if (!installed) return { kind: 'add', desired }
+  if (installed === desired.flow) return undefined
+  if (flowAttributes(installed) !== desired.attributes) return { kind: 'replace', desired, installed }
+  return flowInstructions(installed) === desired.instructions
+    ? undefined
+    : { kind: 'modify', desired, installed }
 }
 
 export function flowOf(change: Change): Flow {
@@ -57,11 +75,25 @@ export function flowOf(change: Change): Flow {
 
 /**
  * What is added comes first and from the last table to the first, what goes comes last and from the first table on: were
- * a bundle not atomic, no packet would meet a jump to flows that are not there.
+ * a bundle not atomic, no packet would meet a jump to flows that are not there. There are few places in this order, and
+ * may be a hundred thousand changes.
  */
-function inOrder(a: Change, b: Change): number {
-  const [aDeletes, bDeletes] = [a.kind === 'delete', b.kind === 'delete']
-  if (aDeletes !== bDeletes) return aDeletes ? 1 : -1
-  const byTable = flowOf(a).tableId - flowOf(b).tableId
-  return (aDeletes ? byTable : -byTable) || flowOf(b).priority - flowOf(a).priority
+function inOrder(changes: readonly Change[]): readonly Change[] {
+  const places = new Map<number, Change[]>()
+  for (const change of changes) {
+    const place = placeOf(change)
+    const there = places.get(place)
+    if (there) there.push(change)
+    else places.set(place, [change])
+  }
+  return [...places].sort(([a], [b]) => a - b).flatMap(([, there]) => there)
+}
+
+const PRIORITIES = 0x10000
+const TABLES = 0x100
+
+function placeOf(change: Change): number {
+  const { tableId, priority } = flowOf(change)
+  const table = change.kind === 'delete' ? TABLES + tableId : TABLES - 1 - tableId
+  return table * PRIORITIES + (PRIORITIES - 1 - priority)
 }

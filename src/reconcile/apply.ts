@@ -1,37 +1,36 @@
-// Changes onto the switch: one bundle, then a second look at what it holds.
+// Changes onto the switch: one bundle, and a second look at what it holds where the switch does not tell.
 import type { DesiredFlows } from '../compile/desired.js'
 import { isConnectionFlow } from '../compile/observed.js'
 import { ReconcileError } from '../errors/error.js'
-import type { OpenFlowConnection } from '../openflow/connection.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
 import { renderFlow } from '../openflow/text/print.js'
-import { type Change, diffFlows, flowOf, type ForeignFlow } from '../plan/plan.js'
-import { BundleRefused, commitBundle } from '../switch/bundle.js'
-import { dumpOwnFlows } from '../switch/dump.js'
-import { flowModOf } from '../switch/flow-mods.js'
+import { type Change, diffTables, flowOf } from '../plan/plan.js'
+import { BundleRefused } from '../switch/bundle.js'
 import type { PacketOutMessage } from '../switch/packet-out.js'
+import type { SwitchTable } from '../switch/switch-table.js'
 
 /**
  * Changes flows and then sends packets, in one atomic bundle.
+ * @returns true when the switch has told that it was done; else a second look is due
  * @throws ReconcileError FLOW_REFUSED, with the flow and the object that wants it; nothing was applied then
  */
 export async function applyChanges(
-  connection: OpenFlowConnection,
+  table: SwitchTable,
   changes: readonly Change[],
   packets: readonly PacketOutMessage[],
-): Promise<void> {
+): Promise<boolean> {
   if (changes.length === 0) {
-    for (const packet of packets) connection.send(packet)
-    return
+    for (const packet of packets) table.connection.send(packet)
+    return true
   }
   try {
-    await commitBundle(connection, [...changes.map(flowModOf), ...packets])
+    return await table.commit(changes, packets)
   } catch (error) {
     if (!(error instanceof BundleRefused)) throw error
     const refused = changes[error.index]
     if (refused) throw flowRefused(refused, error)
     // A packet that the switch will not take must not keep the flows away.
-    await commitBundle(connection, changes.map(flowModOf))
+    return table.commit(changes, [])
   }
 }
 
@@ -51,18 +50,19 @@ function flowRefused(change: Change, { errorName }: BundleRefused): ReconcileErr
 /**
  * Looks whether the switch holds what it should. Connections are left out: they come and go by themselves. So are flows
  * whose place a foreign flow has.
+ * @param isLeft says of a change that it was not to be made
  * @throws ReconcileError NOT_VERIFIED
  */
 export async function verifyFlows(
-  connection: OpenFlowConnection,
+  table: SwitchTable,
   desired: DesiredFlows,
-  conflicts: readonly ForeignFlow[],
+  isLeft: (change: Change) => boolean,
 ): Promise<void> {
-  const { changes } = diffFlows(desired, await dumpOwnFlows(connection))
-  const given = new Set(conflicts.map((conflict) => conflict.desired.flow))
-  const left = changes.map(flowOf).filter((flow) => !given.has(flow) && !isConnectionFlow(flow))
+  await table.read()
+  const { changes } = diffTables(desired, table.flows)
+  const left = changes.filter((change) => !isLeft(change) && !isConnectionFlow(flowOf(change)))
   if (left.length === 0) return
-  const flow = left[0] && renderFlow(left[0], NO_NAMES)
+  const flow = left[0] && renderFlow(flowOf(left[0]), NO_NAMES)
   throw new ReconcileError(
     'NOT_VERIFIED',
     `After applying, ${left.length} flows are not as sent, among them: ${flow ?? ''}`,

@@ -23,7 +23,7 @@ export class ObservedConnections {
   }
 
   /** Forgets everything that is not in the dump: a flow that has gone is never put back. */
-  readFrom(installed: readonly Flow[], now: number): void {
+  readFrom(installed: Iterable<Flow>, now: number): void {
     const before = this.#known
     this.#known = new Map()
     this.add(halvesOfFlows(installed), now)

@@ -2,6 +2,7 @@
 import type { ManifestSet } from '../manifest/model.js'
 import type { DeleteLimit, Held } from '../plan/guard.js'
 import type { Plan } from '../plan/plan.js'
+import { SwitchTable } from '../switch/switch-table.js'
 import { DeletionGuard } from './deletion-guard.js'
 import { linkWarnings, notePass, preparePass } from './guarded-pass.js'
 import { Reconciler, type ReconcilerOptions } from './reconciler.js'
@@ -34,7 +35,7 @@ export async function reconcileOnce(options: OnceOptions): Promise<OnceResult> {
     const reconciler = new Reconciler(options)
     const guard = new DeletionGuard(options.maxDeletes)
     const pass = preparePass(link, guard, options)
-    const plan = await reconciler.fullPass(connection, pass.topology, [], pass.hold)
+    const plan = await reconciler.fullPass(new SwitchTable(connection), pass.topology, [], pass.hold)
     const { held } = reconciler
     await notePass(link, guard, pass, options.revision, held)
     return { plan, createdBridge, held, warnings: linkWarnings(link, pass.topology, options.manifests) }

@@ -1,21 +1,32 @@
 // One node's bridge: inputs (topology, packets) in, passes that make the switch agree with them out. A pass is the only
 // thing that writes flows. Passes never overlap; whoever calls them sees to that.
 import type { CompileMemory } from '../compile/compiler.js'
-import type { DesiredFlow } from '../compile/desired.js'
+import type { DesiredFlow, DesiredFlows } from '../compile/desired.js'
+import { isConnectionFlow } from '../compile/observed.js'
 import { connectionSlice, type ConnectionTimeouts, routeActions } from '../features/east-west/index.js'
-import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Flow } from '../openflow/flow.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
+import { isOurs } from '../pipeline/cookie.js'
 import type { Held } from '../plan/guard.js'
-import { type Change, diffFlows, type Plan } from '../plan/plan.js'
-import { dumpFlows } from '../switch/dump.js'
+import { type Change, diffKeys, diffTables, flowOf, type Plan } from '../plan/plan.js'
+import type { ForeignChange } from '../switch/mirror.js'
 import { packetOutMessage, type PacketOutMessage } from '../switch/packet-out.js'
+import type { SwitchTable } from '../switch/switch-table.js'
 import { connectionId, type ConnectionHalf, reverseOf } from '../topology/connection.js'
 import type { Topology } from '../topology/topology.js'
 import { applyChanges, verifyFlows } from './apply.js'
 import { ObservedConnections } from './connections.js'
 import type { Counters } from './counters.js'
 import type { Hold } from './deletion-guard.js'
+import {
+  type DriftListener,
+  DriftPolicy,
+  type Judged,
+  keyOfChange,
+  NO_LISTENER,
+  type OnDrift,
+} from './drift-policy.js'
+import { DriftWatch } from './drift-watch.js'
 import { type FirstPacket, judgePacket, type Verdict } from './packet-in.js'
 import { desiredFlows, desiredOfHalves } from './planner.js'
 
@@ -26,16 +37,42 @@ export interface ReconcilerOptions {
   readonly onRefusal: (verdict: Verdict, packet: PacketIn) => void
   /** Milliseconds, from any start. */
   readonly now: () => number
+  /** For whoever stays and hears of what others change. */
+  readonly drift?: DriftOptions
+}
+
+export interface DriftOptions {
+  readonly onDrift: OnDrift
+  readonly listener: DriftListener
+  /** Asks for a drift pass. */
+  readonly ask: () => void
+}
+
+const NO_DRIFT: DriftOptions = { onDrift: 'correct', listener: NO_LISTENER, ask: () => undefined }
+
+/** What the switch was made to agree with. */
+interface Agreed {
+  readonly table: SwitchTable
+  /** Connections come and go in it. */
+  readonly desired: Map<string, DesiredFlow>
 }
 
 export class Reconciler {
   readonly #options: ReconcilerOptions
+  readonly #drift: DriftOptions
+  readonly #driftWatch: DriftWatch
+  readonly #policy: DriftPolicy
   readonly #connections = new ObservedConnections()
   readonly #memory: CompileMemory = new Map()
+  #agreed: Agreed | undefined
   #held: Held | undefined
 
   constructor(options: ReconcilerOptions) {
+    const { now, drift = NO_DRIFT } = options
     this.#options = options
+    this.#drift = drift
+    this.#driftWatch = new DriftWatch({ ask: drift.ask, now })
+    this.#policy = new DriftPolicy(drift.onDrift)
   }
 
   /** Deletions that the last full pass held back. */
@@ -48,31 +85,124 @@ export class Reconciler {
     this.#connections.removed(flow)
   }
 
+  /** The table says that somebody else changed a flow: asks for a drift pass where that concerns a flow of ours. */
+  foreignChange(key: string | undefined, change: ForeignChange | undefined): void {
+    if (!this.#agreed || this.#drift.onDrift === 'ignore') return
+    if (key === undefined || !change) {
+      this.#driftWatch.add(undefined)
+      return
+    }
+    const { desired } = this.#agreed
+    const isRemoved = change.event === 'removed'
+    if (isRemoved && isConnectionFlow(change)) {
+      this.#connections.removed(change)
+      desired.delete(key)
+    }
+    const isExtra = !isRemoved && isOurs(change.cookie) && !isConnectionFlow(change)
+    if (desired.has(key) || isExtra) this.#driftWatch.add(key)
+  }
+
   /**
-   * Makes the switch agree: dump, compare, one bundle, and a second look. Packets that wait get their flows in the same
-   * bundle.
+   * Makes the switch agree: what it holds is compared, and one bundle changes it. A dump comes before and after it where
+   * the switch does not tell of every change. Packets that wait get their flows in the same bundle.
    * @param hold what of it has to wait for a yes; nothing unless given
+   * @returns what was to be done; flows that somebody fights over may not be in it
    * @throws ReconcileError FLOW_REFUSED, NOT_VERIFIED or of the connection. Nothing was applied, but for NOT_VERIFIED.
    */
   async fullPass(
-    connection: OpenFlowConnection,
+    table: SwitchTable,
     topology: Topology,
     packets: readonly PacketIn[] = [],
     hold: Hold = NO_HOLD,
   ): Promise<Plan> {
     const { timeouts, now } = this.#options
-    const installed = await dumpFlows(connection)
-    this.#connections.readFrom(installed, now())
+    if (this.#agreed?.table !== table) this.#driftWatch.clear()
+    const before = this.#agreed?.table === table ? this.#agreed.desired : undefined
+    if (await table.read()) this.#connections.readFrom(table.flows.values(), now())
     const first = this.#accept(topology, packets)
     const opened = halvesOf(first)
     const wanted = desiredFlows(topology, [...this.#connections.halves, ...opened], timeouts, this.#memory)
-    const { desired, held } = hold(wanted, installed)
+    const { desired, held } = hold(wanted, [...table.flows.values()])
     this.#held = held
-    const plan = diffFlows(desired, installed)
-    await this.#apply(connection, plan.changes, first)
+    const plan = diffTables(desired, table.flows)
+    settle(table, desired, plan)
+    const judged = this.#judge(plan.changes, before, desired)
+    this.#drift.listener.left(judged.left)
+    const isTold = await this.#agree({ table, desired: new Map(desired) }, judged.changes, first)
     this.#connections.add(this.#unknown(opened), now())
-    if (plan.changes.length > 0) await verifyFlows(connection, desired, plan.conflicts)
-    return plan
+    this.#policy.repaired(judged.drift, now(), this.#drift.listener)
+    if (!isTold) await this.#verify(table, judged)
+    return { ...plan, changes: judged.changes }
+  }
+
+  /** From here on what others change is drift from the new state; where that is refused, from the one before. */
+  async #agree(agreed: Agreed, changes: readonly Change[], first: readonly FirstPacket[]): Promise<boolean> {
+    const before = this.#agreed
+    this.#agreed = agreed
+    try {
+      return await this.#apply(agreed.table, changes, first)
+    } catch (error) {
+      this.#agreed = before
+      throw error
+    }
+  }
+
+  /** A second look. Where others may have changed flows meanwhile, what they did is drift and no failure of ours. */
+  async #verify(table: SwitchTable, { changes, left, postponed }: Judged): Promise<void> {
+    if (changes.length === 0 || !this.#agreed) return
+    if (table.isMonitored) {
+      this.#driftWatch.add(undefined)
+      return
+    }
+    const stays = new Set(left.map(keyOfChange))
+    await verifyFlows(table, this.#agreed.desired, (change) => {
+      const key = keyOfChange(change)
+      return stays.has(key) || postponed.has(key)
+    })
+  }
+
+  /**
+   * Puts right what others changed, as far as it was told: the flows under these keys are compared with what was wanted
+   * at the last pass, and one bundle changes them. Connections that have gone are forgotten.
+   * @returns true when a foreign flow stands where ours should be: a full pass says so
+   * @throws as `fullPass`
+   */
+  async driftPass(table: SwitchTable): Promise<boolean> {
+    const { now } = this.#options
+    const started = now()
+    const { keys, isAll, since = started } = this.#driftWatch.take()
+    if (this.#agreed?.table !== table || (keys.size === 0 && !isAll)) return false
+    const { desired } = this.#agreed
+    const isRead = (await table.read()) || (await table.look(keys))
+    if (isRead) this.#connections.readFrom(table.flows.values(), now())
+    const plan = isRead || isAll ? diffTables(desired, table.flows) : diffKeys(keys, desired, table.flows)
+    const lasting = plan.changes.filter((change) => !this.#forgetConnection(desired, change))
+    const judged = this.#judge(lasting, desired, desired)
+    if (judged.left.length > 0) this.#drift.listener.left(judged.left)
+    if (judged.changes.length > 0) {
+      const isTold = await this.#apply(table, judged.changes, [])
+      if (!isTold) this.#driftWatch.add(undefined)
+      this.#drift.listener.repaired(judged.changes, now() - since)
+      this.#policy.repaired(judged.drift, now(), this.#drift.listener)
+    }
+    return plan.conflicts.length > 0
+  }
+
+  /** Flows of connections come and go by themselves: none is put back, and a new one waits for a full pass. */
+  #forgetConnection(desired: Map<string, DesiredFlow>, change: Change): boolean {
+    const flow = flowOf(change)
+    if (!isConnectionFlow(flow) || (change.kind !== 'add' && change.kind !== 'delete')) return false
+    if (change.kind === 'add') {
+      desired.delete(change.desired.key)
+      this.#connections.removed(flow)
+    }
+    return true
+  }
+
+  #judge(changes: readonly Change[], before: DesiredFlows | undefined, desired: DesiredFlows): Judged {
+    const judged = this.#policy.judge(changes, before, desired, this.#options.now())
+    for (const [key, until] of judged.postponed) this.#driftWatch.postpone(key, until)
+    return judged
   }
 
   /**
@@ -80,7 +210,7 @@ export class Reconciler {
    * @returns true when a packet came of a connection whose flow was thought to be there: time for a full pass
    */
   async connectionPass(
-    connection: OpenFlowConnection,
+    table: SwitchTable,
     topology: Topology,
     packets: readonly PacketIn[],
   ): Promise<boolean> {
@@ -89,8 +219,10 @@ export class Reconciler {
     const stale = first.some(({ half }) => now() - (this.#connections.since(half) ?? now()) > SETTLED_MS)
     const opened = this.#unknown(halvesOf(first))
     const desired = desiredOfHalves(topology, opened, timeouts)
-    await this.#apply(connection, [...desired.values()].map(toAdd), first)
+    if (this.#agreed?.table === table) for (const [key, flow] of desired) this.#agreed.desired.set(key, flow)
+    await this.#apply(table, [...desired.values()].map(toAdd), first)
     this.#connections.add(opened, now())
+    if (stale) table.distrust()
     return stale
   }
 
@@ -111,18 +243,19 @@ export class Reconciler {
   }
 
   async #apply(
-    connection: OpenFlowConnection,
+    table: SwitchTable,
     changes: readonly Change[],
     first: readonly FirstPacket[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { counters, timeouts } = this.#options
-    await applyChanges(
-      connection,
+    const isTold = await applyChanges(
+      table,
       changes,
       first.map((packet) => sendOn(packet, timeouts)),
     )
     counters.passes++
     counters.flowMods += changes.length
+    return isTold
   }
 }
 
@@ -130,6 +263,12 @@ const NO_HOLD: Hold = (desired) => ({ desired, held: undefined })
 
 /** A packet that comes this much later than its flow was installed was not on its way at that time. */
 const SETTLED_MS = 1000
+
+/** Flows that are as they should be are the very records of what should be: the next comparison is quick. */
+function settle(table: SwitchTable, desired: DesiredFlows, { changes, conflicts }: Plan): void {
+  const others = new Set([...changes.map(keyOfChange), ...conflicts.map((conflict) => conflict.desired.key)])
+  for (const [key, { flow }] of desired) if (!others.has(key)) table.settle(key, flow)
+}
 
 function toAdd(desired: DesiredFlow): Change {
   return { kind: 'add', desired }

@@ -2,13 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
-import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Message } from '../openflow/messages/messages.js'
 import { PACKET_IN_REASON, type PacketIn } from '../openflow/messages/packet.js'
 import type { DeleteLimit } from '../plan/guard.js'
+import { SwitchTable } from '../switch/switch-table.js'
 import type { Topology } from '../topology/topology.js'
 import { Counters } from './counters.js'
 import { DeletionGuard } from './deletion-guard.js'
+import { DriftLog } from './drift-log.js'
+import type { OnDrift } from './drift-policy.js'
 import { linkWarnings, notePass, preparePass } from './guarded-pass.js'
 import { type GoodManifests, ManifestSource } from './manifest-source.js'
 import { PassLoop } from './pass-loop.js'
@@ -26,6 +28,7 @@ export interface WatchOptions {
   readonly sweepInterval: number
   /** What may be deleted; undefined: the usual. */
   readonly maxDeletes: DeleteLimit | undefined
+  readonly onDrift: OnDrift
   readonly log: Logger
   /** Ends the daemon. */
   readonly signal: AbortSignal
@@ -48,7 +51,7 @@ export async function watchAndReconcile(options: WatchOptions): Promise<void> {
 /** The switch as it is connected now. */
 interface Session {
   readonly link: SwitchLink
-  readonly connection: OpenFlowConnection
+  readonly table: SwitchTable
 }
 
 class Daemon {
@@ -69,7 +72,7 @@ class Daemon {
   #reloadAgain = false
 
   constructor(options: WatchOptions) {
-    const { paths, timeouts, maxDeletes, log } = options
+    const { paths, timeouts, maxDeletes, onDrift, log } = options
     this.#options = options
     this.#says = new WatchLog(log)
     this.#guard = new DeletionGuard(maxDeletes)
@@ -80,6 +83,7 @@ class Daemon {
       onRefusal: (verdict, { tableId, data }) =>
         log.debug({ verdict, tableId, bytes: data.length }, 'packet refused'),
       now: () => performance.now(),
+      drift: { onDrift, listener: new DriftLog(log, onDrift), ask: () => this.#loop.requestPackets() },
     })
     this.#loop = new PassLoop({
       run: (full) => this.#pass(full),
@@ -110,6 +114,7 @@ class Daemon {
     if (sweepInterval === 0) return undefined
     return setInterval(() => {
       this.#requestReload()
+      this.#session?.table.distrust()
       this.#loop.requestFull()
     }, sweepInterval * 1000)
   }
@@ -132,7 +137,7 @@ class Daemon {
   }
 
   async #pass(full: boolean): Promise<void> {
-    if (!full) return this.#connectionPass()
+    if (!full) return this.#smallPass()
     // Read first: an edit that comes from here on asks for the next pass.
     const { good } = this.#source
     if (!good) return
@@ -140,23 +145,27 @@ class Daemon {
     await this.#fullPass(session, good)
   }
 
-  async #fullPass({ link, connection }: Session, { manifests, revision }: GoodManifests): Promise<void> {
+  async #fullPass({ link, table }: Session, { manifests, revision }: GoodManifests): Promise<void> {
     const started = performance.now()
     const pass = preparePass(link, this.#guard, { manifests, node: this.#options.node })
     const { topology, hold } = pass
     this.#topology = topology
-    const plan = await this.#reconciler.fullPass(connection, topology, this.#packets.splice(0), hold)
+    const plan = await this.#reconciler.fullPass(table, topology, this.#packets.splice(0), hold)
     const { held } = this.#reconciler
     await notePass(link, this.#guard, pass, revision, held)
     this.#says.passed(plan, revision, performance.now() - started, linkWarnings(link, topology, manifests))
     this.#says.held(held)
   }
 
-  async #connectionPass(): Promise<void> {
+  /** What needs no look at all flows: packets that wait, and flows that others changed. */
+  async #smallPass(): Promise<void> {
     if (!this.#session || !this.#topology) return // the full pass that is owed takes the packets
-    const { connection } = this.#session
-    const stale = await this.#reconciler.connectionPass(connection, this.#topology, this.#packets.splice(0))
-    if (stale) this.#loop.requestFull()
+    const { table } = this.#session
+    const packets = this.#packets.splice(0)
+    const stale =
+      packets.length > 0 && (await this.#reconciler.connectionPass(table, this.#topology, packets))
+    const conflict = await this.#reconciler.driftPass(table)
+    if (stale || conflict) this.#loop.requestFull()
   }
 
   async #connect(): Promise<Session> {
@@ -168,9 +177,11 @@ class Daemon {
     this.#link = link
     const connection = await link.connectBridge()
     this.#datapathType = link.bridge?.datapathType
-    connection.listen((message) => this.#receive(message))
+    const table = new SwitchTable(connection, (key, change) => this.#reconciler.foreignChange(key, change))
+    connection.listen((message) => this.#receive(table, message))
     connection.send({ type: 'set_async', ...ASYNC_MASKS })
-    const session = { link, connection }
+    if (!(await table.monitor())) log.debug('the switch does not tell of changes; drift is found by sweeps')
+    const session = { link, table }
     this.#session = session
     void Promise.race([connection.closed, link.client.closed]).then(() => this.#lost(session))
     log.debug('connected to the switch')
@@ -186,7 +197,8 @@ class Daemon {
     this.#loop.requestRetry()
   }
 
-  #receive(message: Message): void {
+  #receive(table: SwitchTable, message: Message): void {
+    table.receive(message)
     if (message.type === 'flow_removed') this.#reconciler.flowRemoved(message)
     if (message.type !== 'packet_in') return
     if (this.#packets.length < MAX_WAITING_PACKETS) this.#packets.push(message)

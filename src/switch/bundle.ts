@@ -1,6 +1,6 @@
 // Several messages to the switch that happen all at once or not at all (OpenFlow 1.5.1, section 6.9).
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { encode } from '../openflow/codec.js'
+import { encodeBundleAdds } from '../openflow/codec.js'
 import { type OpenFlowConnection, OpenFlowError } from '../openflow/connection.js'
 import { ATOMIC_ORDERED, BUNDLE_CONTROL } from '../openflow/messages/bundle.js'
 import type { KnownMessage } from '../openflow/messages/messages.js'
@@ -19,25 +19,35 @@ export class BundleRefused extends Error {
   }
 }
 
+/** Numbers that follow one another, as the messages of a bundle have them. */
+export interface Xids {
+  readonly first: number
+  readonly count: number
+}
+
 /**
  * Applies messages in order, atomically.
+ * @param onXids told before anything is sent which xids the messages have: a flow monitor names one of them
  * @throws BundleRefused when the switch refuses one; then none was applied. ReconcileError when the connection ends:
  * then either all were applied or none.
  */
 export async function commitBundle(
   connection: OpenFlowConnection,
   messages: readonly KnownMessage[],
+  onXids: (xids: Xids) => void = () => undefined,
 ): Promise<void> {
-  // Encoded before the bundle is opened: what cannot be said in OpenFlow leaves nothing half sent.
-  const adds = messages.map((message) => encodeAdd(connection, message))
   const bundle = { bundleId: connection.nextXid(), flags: ATOMIC_ORDERED }
+  const xids = { first: connection.nextXids(messages.length), count: messages.length }
   const refused: BundleRefused[] = []
-  for (const [index, { xid }] of adds.entries()) {
-    connection.watchErrors(xid, (error) => refused.push(new BundleRefused(index, error)))
-  }
+  connection.watchErrors(
+    xids.first,
+    (error, xid) => refused.push(new BundleRefused(xid - xids.first, error)),
+    xids.count,
+  )
+  onXids(xids)
   try {
     connection.send(control(bundle, 'open_request'))
-    await sendAdds(connection, bundle, adds)
+    await sendAdds(connection, bundle, xids.first, messages)
     // An error at add time does not spoil a bundle: Open vSwitch would commit it without the bad message.
     await connection.barrier()
     await connection.request(control(bundle, refused[0] ? 'discard_request' : 'commit_request'))
@@ -46,7 +56,7 @@ export async function commitBundle(
     if (!(error instanceof OpenFlowError)) throw error
     throw refused[0] ?? error
   } finally {
-    for (const { xid } of adds) connection.forget(xid)
+    connection.forget(xids.first, xids.count)
   }
   if (refused[0]) throw refused[0]
 }
@@ -56,28 +66,38 @@ interface Bundle {
   readonly flags: number
 }
 
-/** A message of a bundle. It carries the xid of the bundle-add around it, or the switch refuses it. */
-interface BundleAdd {
-  readonly xid: number
-  readonly message: Buffer
-}
+/**
+ * Adds that are sent before the event loop gets its turn: it answers the switch's probes and sees what has ended. The
+ * switch takes them in while the next ones are encoded.
+ */
+const ADDS_PER_TURN = 500
 
-/** Adds that are sent before the event loop gets its turn: it answers the switch's probes and sees what has ended. */
-const ADDS_PER_TURN = 1_000
-
-function encodeAdd(connection: OpenFlowConnection, message: KnownMessage): BundleAdd {
-  const xid = connection.nextXid()
-  return { xid, message: encode(connection.version, xid, message) }
-}
-
+/** What cannot be said in OpenFlow ends the bundle; nothing of it stays. */
 async function sendAdds(
   connection: OpenFlowConnection,
   bundle: Bundle,
-  adds: readonly BundleAdd[],
+  firstXid: number,
+  messages: readonly KnownMessage[],
 ): Promise<void> {
-  for (const [index, { xid, message }] of adds.entries()) {
-    if (!connection.send({ type: 'bundle_add', ...bundle, message }, xid)) await connection.drained()
-    else if (index % ADDS_PER_TURN === ADDS_PER_TURN - 1) await nextTurn()
+  for (let at = 0; at < messages.length; at += ADDS_PER_TURN) {
+    const some = messages.slice(at, at + ADDS_PER_TURN)
+    if (!connection.sendEncoded(encodeAdds(connection, bundle, firstXid + at, some)))
+      await connection.drained()
+    else if (some.length === ADDS_PER_TURN) await nextTurn()
+  }
+}
+
+function encodeAdds(
+  connection: OpenFlowConnection,
+  bundle: Bundle,
+  firstXid: number,
+  messages: readonly KnownMessage[],
+): Buffer {
+  try {
+    return encodeBundleAdds(connection.version, firstXid, bundle, messages)
+  } catch (error) {
+    connection.send(control(bundle, 'discard_request'))
+    throw error
   }
 }
 

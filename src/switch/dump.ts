@@ -1,10 +1,10 @@
 // The flows that are on the switch now: all of them or a part that the switch chooses, at once or as they come.
 import type { OpenFlowConnection } from '../openflow/connection.js'
-import type { Flow } from '../openflow/flow.js'
+import { type Flow, flowKey } from '../openflow/flow.js'
 import type { MessageOf } from '../openflow/messages/messages.js'
 import { ALL_TABLES, ANY_GROUP, PORT } from '../openflow/ports.js'
 import { OWNER_COOKIE, OWNER_MASK } from '../pipeline/cookie.js'
-import { zeroHex } from '../values/hex.js'
+import { onesHex, zeroHex } from '../values/hex.js'
 
 /** Which flows to ask for (OpenFlow 1.5.1, section 7.3.5.2). */
 export type FlowFilter = Omit<MessageOf<'flow_stats_request'>, 'type' | 'flags'>
@@ -32,6 +32,16 @@ export async function dumpFlows(
 /** Our flows alone. */
 export function dumpOwnFlows(connection: OpenFlowConnection): Promise<readonly Flow[]> {
   return dumpFlows(connection, OWN_FLOWS)
+}
+
+/** The flow in this one's place, if it has this one's cookie; the switch gives those with a narrower match as well. */
+export async function dumpFlow(
+  connection: OpenFlowConnection,
+  { tableId, priority, cookie, match }: Pick<Flow, 'tableId' | 'priority' | 'cookie' | 'match'>,
+): Promise<Flow | undefined> {
+  const key = flowKey({ tableId, priority, match })
+  const found = await dumpFlows(connection, { ...ALL_FLOWS, tableId, cookie, cookieMask: onesHex(8), match })
+  return found.find((flow) => flowKey(flow) === key)
 }
 
 /** A part of a reply: flows with their counters. */

@@ -39,8 +39,18 @@ export interface OpenFlowTap {
   readonly close: () => void
 }
 
+export interface TapOptions {
+  /** `br-int` unless given. */
+  readonly bridge?: string
+  /** Answers a request for a flow monitor as a switch does that has none. */
+  readonly refuseMonitor?: boolean
+}
+
 /** Listens beside the bridge's own management socket. */
-export async function tapOpenFlow(lab: Lab, bridge = 'br-int'): Promise<OpenFlowTap> {
+export async function tapOpenFlow(
+  lab: Lab,
+  { bridge = 'br-int', refuseMonitor = false }: TapOptions = {},
+): Promise<OpenFlowTap> {
   const path = join(lab.runDir, `${bridge}.tap`)
   const sent: string[] = []
   const sockets = new Set<Socket>()
@@ -48,9 +58,13 @@ export async function tapOpenFlow(lab: Lab, bridge = 'br-int'): Promise<OpenFlow
     const upstream = connect(join(lab.runDir, `${bridge}.mgmt`))
     client.on(
       'data',
-      nameMessages((name) => sent.push(name)),
+      cutMessages((message) => {
+        sent.push(nameOf(message))
+        if (refuseMonitor && isMonitorRequest(message)) client.write(refusalOf(message))
+        else upstream.write(message)
+      }),
     )
-    client.pipe(upstream).pipe(client)
+    upstream.pipe(client)
     for (const [socket, other] of [[client, upstream] as const, [upstream, client] as const]) {
       sockets.add(socket)
       socket.on('error', () => other.destroy())
@@ -70,17 +84,37 @@ export async function tapOpenFlow(lab: Lab, bridge = 'br-int'): Promise<OpenFlow
   }
 }
 
-/** Cuts a stream into messages by the length in their headers, and names each. */
-function nameMessages(onName: (name: string) => void): (chunk: Buffer) => void {
+/** Cuts a stream into messages by the length in their headers. */
+function cutMessages(onMessage: (message: Buffer) => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0)
   return (chunk) => {
     rest = Buffer.concat([rest, chunk])
     while (rest.length >= HEADER && rest.length >= rest.readUInt16BE(2)) {
       const length = rest.readUInt16BE(2)
-      onName(nameOf(rest.subarray(0, length)))
+      onMessage(rest.subarray(0, length))
       rest = rest.subarray(length)
     }
   }
+}
+
+const MULTIPART_REQUEST = 18
+const FLOW_MONITOR = 16
+
+function isMonitorRequest(message: Buffer): boolean {
+  return message.readUInt8(1) === MULTIPART_REQUEST && message.readUInt16BE(HEADER) === FLOW_MONITOR
+}
+
+/** OFPET_BAD_REQUEST, OFPBRC_BAD_MULTIPART, with the request's version and xid and its first bytes. */
+function refusalOf(request: Buffer): Buffer {
+  const data = request.subarray(0, 64)
+  const error = Buffer.alloc(HEADER + 4)
+  error.writeUInt8(request.readUInt8(0), 0)
+  error.writeUInt8(1, 1)
+  error.writeUInt16BE(error.length + data.length, 2)
+  request.copy(error, 4, 4, HEADER)
+  error.writeUInt16BE(1, HEADER)
+  error.writeUInt16BE(2, HEADER + 2)
+  return Buffer.concat([error, data])
 }
 
 function nameOf(message: Buffer): string {

@@ -20,23 +20,33 @@ describe('a configuration', () => {
     const text = 'connections:\n  idleTimeout: 60\n  hardTimeout: 3600\n'
     expect(parseConfig('reconcile.yaml', text)).toEqual({
       connections: { idleTimeout: 60, hardTimeout: 3600 },
+      sync: {},
     })
   })
 
   test('may say one of the two, or zero for never', () => {
     expect(parseConfig('reconcile.yaml', 'connections: { idleTimeout: 0 }')).toEqual({
       connections: { idleTimeout: 0 },
+      sync: {},
+    })
+  })
+
+  test.each(['correct', 'warn', 'ignore'])('says what to do about drift: %s', (onDrift) => {
+    expect(parseConfig('reconcile.yaml', `sync: { onDrift: ${onDrift} }`)).toEqual({
+      connections: {},
+      sync: { onDrift },
     })
   })
 
   test.each(['', '# nothing yet\n', '{}', 'connections: {}'])('may be empty: %j', (text) => {
-    expect(parseConfig('reconcile.yaml', text)).toEqual({ connections: {} })
+    expect(parseConfig('reconcile.yaml', text)).toEqual({ connections: {}, sync: {} })
   })
 })
 
 describe('a mistake is reported at its place', () => {
   test.each([
-    ['an unknown setting', 'connection: {}\n', 1, 'there is no "connection" here; use connections'],
+    ['an unknown setting', 'connection: {}\n', 1, 'there is no "connection" here; use connections or sync'],
+    ['an unknown policy', 'sync:\n  onDrift: repair\n', 2, 'this is not one of correct, warn, ignore'],
     [
       'an unknown timeout',
       'connections:\n  idle: 1\n',
@@ -66,7 +76,7 @@ describe('a mistake is reported at its place', () => {
 
 describe('the file', () => {
   test('need not be there', async () => {
-    expect(await readConfig(undefined)).toEqual({ connections: {} })
+    expect(await readConfig(undefined)).toEqual({ connections: {}, sync: {} })
   })
 
   test('that was named and is not there is an error', async () => {
@@ -80,7 +90,7 @@ describe('the file', () => {
     const folder = await mkdtemp(join(tmpdir(), 'config-'))
     const file = join(folder, 'reconcile.yaml')
     await writeFile(file, 'connections: { hardTimeout: 7 }\n')
-    expect(await readConfig(file)).toEqual({ connections: { hardTimeout: 7 } })
+    expect(await readConfig(file)).toEqual({ connections: { hardTimeout: 7 }, sync: {} })
     await rm(folder, { recursive: true })
   })
 })

@@ -1,0 +1,115 @@
+// Changes that others make, gathered until it is time to look at them: keys of flows in, one request for a pass out. A
+// burst is one request, so that a mass deletion is not repaired flow by flow.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+export interface Drift {
+  readonly keys: ReadonlySet<string>
+  /** Any flow may have been changed. */
+  readonly isAll: boolean
+  /** When the first change was heard of, on the caller's clock; undefined: a pause is over. */
+  readonly since: number | undefined
+}
+
+export interface DriftWatchOptions {
+  /** Asks for a pass that calls `take`. */
+  readonly ask: () => void
+  /** Milliseconds, from any start. */
+  readonly now: () => number
+}
+
+/** A burst has ended when nothing came for this time. Milliseconds. */
+const QUIET_MS = 3
+
+/** Longest wait for the end of a burst: while there are few changes, and while there are many. Milliseconds. */
+const FEW = 1_000
+const MAX_WAIT_FEW_MS = 15
+const MAX_WAIT_MANY_MS = 5_000
+
+export class DriftWatch {
+  readonly #options: DriftWatchOptions
+  #keys = new Set<string>()
+  #isAll = false
+  #since: number | undefined
+  #heard = 0
+  #isWaiting = false
+  readonly #postponed = new Map<string, number>()
+  #wakeUp: NodeJS.Timeout | undefined
+  #wakesAt = Infinity
+
+  constructor(options: DriftWatchOptions) {
+    this.#options = options
+  }
+
+  /** @param key undefined: any flow may have been changed */
+  add(key: string | undefined): void {
+    this.#since ??= this.#options.now()
+    this.#heard++
+    if (key === undefined) this.#isAll = true
+    else this.#keys.add(key)
+    if (this.#isWaiting) return
+    this.#isWaiting = true
+    void this.#waitForQuiet(this.#since)
+  }
+
+  /** What has come since the last call. */
+  take(): Drift {
+    const drift = { keys: this.#keys, isAll: this.#isAll, since: this.#since }
+    this.#keys = new Set()
+    this.#isAll = false
+    this.#since = undefined
+    return drift
+  }
+
+  /** Nothing of what was told so far counts any more. */
+  clear(): void {
+    this.take()
+    this.#postponed.clear()
+    clearTimeout(this.#wakeUp)
+    this.#wakesAt = Infinity
+  }
+
+  /** Has this flow looked at again at that time. */
+  postpone(key: string, until: number): void {
+    this.#postponed.set(key, until)
+    if (until < this.#wakesAt) this.#wakeAt(until)
+  }
+
+  #wakeAt(time: number): void {
+    clearTimeout(this.#wakeUp)
+    this.#wakesAt = time
+    this.#wakeUp = setTimeout(() => this.#wake(), time - this.#options.now())
+    this.#wakeUp.unref()
+  }
+
+  #wake(): void {
+    const now = this.#options.now()
+    let next = Infinity
+    for (const [key, until] of this.#postponed) {
+      if (until > now) next = Math.min(next, until)
+      else if (this.#postponed.delete(key)) this.#keys.add(key)
+    }
+    this.#wakesAt = Infinity
+    if (next < Infinity) this.#wakeAt(next)
+    this.#ask()
+  }
+
+  /** Somebody else may have taken it, or a timer was early. */
+  #ask(): void {
+    if (this.#isAll || this.#keys.size > 0) this.#options.ask()
+  }
+
+  async #waitForQuiet(since: number): Promise<void> {
+    let heard: number
+    do {
+      heard = this.#heard
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
+      await nextTurn() // what waits in the socket is heard first
+    } while (this.#heard > heard && this.#options.now() - since < this.#maxWait())
+    this.#isWaiting = false
+    this.#ask()
+  }
+
+  #maxWait(): number {
+    return this.#keys.size < FEW ? MAX_WAIT_FEW_MS : MAX_WAIT_MANY_MS
+  }
+}

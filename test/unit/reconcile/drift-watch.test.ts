@@ -1,0 +1,51 @@
+import { afterEach, expect, test } from '@jest/globals'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Drift, DriftWatch } from '../../../src/reconcile/drift-watch.js'
+import { waitFor } from '../../support/wait.js'
+
+const taken: Drift[] = []
+const now = () => performance.now()
+const watch: DriftWatch = new DriftWatch({ ask: () => taken.push(watch.take()), now })
+
+afterEach(() => {
+  watch.clear()
+  taken.length = 0
+})
+
+test('a burst is one request, with all that was told', async () => {
+  const begin = now()
+  for (let i = 0; i < 100; i++) watch.add(`flow ${i % 10}`)
+  await waitFor(() => taken.length > 0)
+  await sleep(50)
+  expect(taken).toMatchObject([{ isAll: false }])
+  expect(taken[0]?.keys.size).toBe(10)
+  expect(taken[0]?.since).toBeGreaterThanOrEqual(begin)
+})
+
+test('changes that never stop are asked for again and again', async () => {
+  const timer = setInterval(() => watch.add('flow'), 1)
+  await waitFor(() => taken.length >= 3)
+  clearInterval(timer)
+})
+
+test('that nobody knows what was changed is told too', async () => {
+  watch.add(undefined)
+  await waitFor(() => taken.length > 0)
+  expect(taken).toMatchObject([{ isAll: true }])
+})
+
+test('what was postponed is asked for when its time has come, each at its own', async () => {
+  const begin = now()
+  watch.postpone('late', begin + 200)
+  watch.postpone('soon', begin + 20)
+  await waitFor(() => taken.length >= 2)
+  expect(taken.map(({ keys }) => [...keys])).toEqual([['soon'], ['late']])
+  expect(now() - begin).toBeGreaterThanOrEqual(199)
+})
+
+test('what was cleared is not asked for', async () => {
+  watch.postpone('late', now() + 20)
+  watch.clear()
+  await sleep(60)
+  expect(taken).toEqual([])
+})
