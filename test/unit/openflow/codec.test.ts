@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Action } from '../../../src/openflow/actions/actions.js'
 import { decode, encode, encodeBundleAdds } from '../../../src/openflow/codec.js'
 import type { MessageOf } from '../../../src/openflow/messages/messages.js'
-import { OPENFLOW_13, OPENFLOW_15 } from '../../../src/openflow/version.js'
+import { OPENFLOW_13, OPENFLOW_14, OPENFLOW_15 } from '../../../src/openflow/version.js'
 import type { Hex } from '../../../src/values/hex.js'
 import { addOf, flowOf } from '../../support/flow-text.js'
 
@@ -66,7 +66,7 @@ describe('a version', () => {
     (version) => {
       const bundle = { bundleId: 9, flags: 3 }
       const messages = ['ip actions=drop', 'ip,nw_dst=10.1.0.3 actions=output:7'].map((text) =>
-        addOf(flowOfText(text)),
+        addOf(flowOf(text)),
       )
       const each = messages.map((message, i) =>
         encode(version, 5 + i, { type: 'bundle_add', ...bundle, message: encode(version, 5 + i, message) }),
