@@ -11,66 +11,82 @@ const FIGHT = 3
 export const FIRST_PAUSE_MS = 1_000
 const LAST_PAUSE_MS = 60_000
 
-/** Flows that are remembered, those with the oldest repair forgotten first. */
-const MAX_FLOWS = 0x20000
+/** Flows that are remembered of repairs, and flows that are fought over; the oldest are forgotten first. */
+const MAX_FLOWS = 0x40000
+const MAX_FIGHTS = 0x10000
 
-interface Repairs {
-  /** How many, and when the first of them was, within the window. */
-  count: number
-  since: number
-  last: number
-  /** 0: no fight */
-  pauseMs: number
-  until: number
+/** Kept as it came: of most repairs nobody asks for a single flow, be they of one or of a hundred thousand. */
+interface Repair {
+  readonly time: number
+  readonly keys: readonly string[]
+  /** The same, from when somebody asked. */
+  set: ReadonlySet<string> | undefined
+}
+
+interface Fight {
+  readonly pauseMs: number
+  readonly until: number
 }
 
 export class Contention {
+  #repairs: readonly Repair[] = []
   /** In the order of the last repair. */
-  readonly #flows = new Map<string, Repairs>()
+  readonly #fights = new Map<string, Fight>()
 
-  get isEmpty(): boolean {
-    return this.#flows.size === 0
+  /** Is nothing fought over? */
+  get isPeace(): boolean {
+    return this.#fights.size === 0
   }
 
   /** Must this flow wait? Until when, or undefined. */
   pausedUntil(key: string, now: number): number | undefined {
-    const until = this.#flows.get(key)?.until ?? 0
+    const until = this.#fights.get(key)?.until ?? 0
     return until > now ? until : undefined
   }
 
   /** @returns the flows that this repair shows to be fought over, and were not before */
   repaired(keys: readonly string[], now: number): readonly string[] {
     this.#forgetQuiet(now)
-    const found = keys.filter((key) => {
-      const repairs = this.#flows.get(key) ?? { count: 0, since: now, last: now, pauseMs: 0, until: 0 }
-      const wasFight = repairs.pauseMs > 0
-      repairAgain(repairs, now)
-      this.#flows.delete(key)
-      this.#flows.set(key, repairs)
-      return !wasFight && repairs.pauseMs > 0
-    })
-    for (const key of this.#flows.keys()) {
-      if (this.#flows.size <= MAX_FLOWS) break
-      this.#flows.delete(key)
+    for (const key of this.isPeace ? [] : keys) {
+      const fight = this.#fights.get(key)
+      if (fight) this.#fight(key, Math.min(fight.pauseMs * 2, LAST_PAUSE_MS), now)
     }
+    const found = this.#repairs.length < FIGHT - 1 ? [] : keys.filter((key) => this.#isFight(key))
+    for (const key of found) this.#fight(key, FIRST_PAUSE_MS, now)
+    this.#remember({ time: now, keys, set: undefined })
     return found
   }
 
-  /** One that stayed as it was for as long as its pause, and the window besides, is at peace. */
+  /** Enough repairs within the window besides the one that is being told of? */
+  #isFight(key: string): boolean {
+    if (this.#fights.has(key)) return false
+    let count = 1
+    for (const repair of this.#repairs) {
+      repair.set ??= new Set(repair.keys)
+      if (repair.set.has(key)) count++
+    }
+    return count >= FIGHT
+  }
+
+  #fight(key: string, pauseMs: number, now: number): void {
+    this.#fights.delete(key)
+    this.#fights.set(key, { pauseMs, until: now + pauseMs })
+    const [oldest] = this.#fights.keys()
+    if (this.#fights.size > MAX_FIGHTS && oldest !== undefined) this.#fights.delete(oldest)
+  }
+
+  #remember(repair: Repair): void {
+    const repairs = [...this.#repairs, repair]
+    let flows = repairs.reduce((sum, { keys }) => sum + keys.length, 0)
+    while (flows > MAX_FLOWS) flows -= repairs.shift()?.keys.length ?? flows
+    this.#repairs = repairs
+  }
+
+  /** A flow that stayed as it was for as long as its pause, and the window besides, is at peace. */
   #forgetQuiet(now: number): void {
-    for (const [key, { until, pauseMs, last }] of this.#flows) {
-      if (Math.max(until + pauseMs, last) + WINDOW_MS <= now) this.#flows.delete(key)
+    this.#repairs = this.#repairs.filter(({ time }) => time > now - WINDOW_MS)
+    for (const [key, { until, pauseMs }] of this.#fights) {
+      if (until + pauseMs + WINDOW_MS <= now) this.#fights.delete(key)
     }
   }
-}
-
-function repairAgain(repairs: Repairs, now: number): void {
-  repairs.last = now
-  if (repairs.pauseMs > 0) repairs.pauseMs = Math.min(repairs.pauseMs * 2, LAST_PAUSE_MS)
-  else {
-    if (now - repairs.since > WINDOW_MS) Object.assign(repairs, { count: 0, since: now })
-    repairs.count++
-    if (repairs.count >= FIGHT) repairs.pauseMs = FIRST_PAUSE_MS
-  }
-  repairs.until = repairs.pauseMs > 0 ? now + repairs.pauseMs : 0
 }

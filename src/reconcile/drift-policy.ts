@@ -59,7 +59,7 @@ export class DriftPolicy {
       return { changes: kept, drift: [], left: drift, postponed: new Map() }
     }
     const waiting = new Map<Change, number>()
-    for (const change of this.#contention.isEmpty ? [] : drift) {
+    for (const change of this.#contention.isPeace ? [] : drift) {
       const until = this.#contention.pausedUntil(keyOfChange(change), now)
       if (until !== undefined) waiting.set(change, until)
     }

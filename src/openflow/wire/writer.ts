@@ -17,18 +17,26 @@ export class Writer {
   }
 
   u8(value: number): void {
+    checkRange(value, 0xff)
     const at = this.#grow(1)
-    this.#bytes.writeUInt8(value, at)
+    this.#bytes[at] = value
   }
 
   u16(value: number): void {
+    checkRange(value, 0xffff)
     const at = this.#grow(2)
-    this.#bytes.writeUInt16BE(value, at)
+    this.#bytes[at] = value >>> 8
+    this.#bytes[at + 1] = value
   }
 
   u32(value: number): void {
+    checkRange(value, 0xffffffff)
     const at = this.#grow(4)
-    this.#bytes.writeUInt32BE(value, at)
+    const bytes = this.#bytes
+    bytes[at] = value >>> 24
+    bytes[at + 1] = value >>> 16
+    bytes[at + 2] = value >>> 8
+    bytes[at + 3] = value
   }
 
   /** By hand: most values are short, and a call of `Buffer.write` takes longer than they do. */
@@ -75,6 +83,11 @@ export class Writer {
     }
     return start
   }
+}
+
+/** As the methods of Buffer do, which take longer than all else here. */
+function checkRange(value: number, greatest: number): void {
+  if (!(value >= 0 && value <= greatest)) throw new RangeError(`${value} is not a number of 0 to ${greatest}`)
 }
 
 function digit(hex: Hex, at: number): number {

@@ -45,17 +45,19 @@ describe('a flow that is repaired', () => {
     expect(contention.repaired(['a'], 60 * S)).toEqual([])
     expect(contention.pausedUntil('a', 60 * S)).toBeUndefined()
     contention.repaired([], 600 * S)
-    expect(contention.isEmpty).toBe(true)
+    expect(contention.isPeace).toBe(true)
   })
 })
 
 test('of very many flows those repaired last are remembered', () => {
   const contention = new Contention()
-  const keys = (from: number) => Array.from({ length: 100_000 }, (_, i) => `flow ${from + i}`)
-  for (const now of [0, 1, 2]) {
-    contention.repaired(keys(0), now)
-    contention.repaired(keys(100_000), now)
-  }
-  expect(contention.pausedUntil('flow 199999', 3)).toBeDefined()
-  expect(contention.pausedUntil('flow 0', 3)).toBeUndefined()
+  const keys = (from: number) => Array.from({ length: 70_000 }, (_, i) => `flow ${from + i}`)
+  contention.repaired(['early'], 0)
+  contention.repaired(['early'], 1)
+  for (const now of [2, 3, 4, 5]) contention.repaired(keys(70_000 * now), now)
+  expect(contention.repaired(['early'], 6)).toEqual([])
+  const found = [7, 8, 9].flatMap((now) => contention.repaired(keys(0), now))
+  expect(found).toHaveLength(70_000)
+  expect(contention.pausedUntil('flow 69999', 10)).toBeDefined()
+  expect(contention.pausedUntil('flow 0', 10)).toBeUndefined()
 })
