@@ -11,19 +11,23 @@ import { isVlan, renderVlan } from './vlan.js'
 
 /** The words of a match, to be joined by commas. */
 export function renderMatch(match: Match, names: PortNames): readonly string[] {
-  return wordsOf(match, (field) => toShown(field, names))
+  return shownWords(match, (field) => toShown(field, names)).map(({ text }) => text)
 }
 
-/** The same for many matches: a field that stands in several of them, as one record, is written once. */
-export function matchPrinter(names: PortNames): (match: Match) => readonly string[] {
+/** The same for many matches, joined: a field that stands in several of them, as one record, is written once. */
+export function matchPrinter(names: PortNames): (match: Match) => string {
   const known = new Memo<MatchField, Shown>()
   const shownOf = (field: MatchField) => known.get(field) ?? known.put(field, toShown(field, names))
-  return (match) => wordsOf(match, shownOf)
+  return (match) => {
+    let words = ''
+    for (const { text } of shownWords(match, shownOf)) words += words === '' ? text : `,${text}`
+    return words
+  }
 }
 
 type ShownOf = (field: MatchField) => Shown
 
-function wordsOf(match: Match, shownOf: ShownOf): readonly string[] {
+function shownWords(match: Match, shownOf: ShownOf): readonly Shown[] {
   const fields = canonicalMatch(match)
   const shown: Shown[] = []
   const dependent: MatchField[] = []
@@ -33,17 +37,17 @@ function wordsOf(match: Match, shownOf: ShownOf): readonly string[] {
     else insert(shown, word)
   }
   for (const word of dependentWords(dependent, fields, shownOf)) insert(shown, word)
-  return shown.map(({ text }) => text)
+  return shown
 }
 
 /** The words of fields that say something together, or nothing at all. */
 function dependentWords(dependent: Match, fields: Match, shownOf: ShownOf): readonly Shown[] {
+  const words: Shown[] = []
   const protocol = protocolOf(dependent)
-  const alone = dependent.filter((field) => isShown(field, fields, protocol)).map(shownOf)
-  const tag = renderVlan(dependent).map((text) => ({ rank: RANK_OF_VLAN, text, depends: true }))
-  return protocol
-    ? [{ rank: RANK_OF_PROTOCOL, text: protocol.word, depends: true }, ...tag, ...alone]
-    : [...tag, ...alone]
+  if (protocol) words.push({ rank: RANK_OF_PROTOCOL, text: protocol.word, depends: true })
+  for (const text of renderVlan(dependent)) words.push({ rank: RANK_OF_VLAN, text, depends: true })
+  for (const field of dependent) if (isShown(field, fields, protocol)) words.push(shownOf(field))
+  return words
 }
 
 /** A word in its place. */

@@ -19,8 +19,7 @@ export type FlowPrinter = (flow: FlowEntry) => string
 
 /** `cookie=0x1, table=52, idle_timeout=300, priority=20,ip,metadata=0x1f42 actions=CONTROLLER:65535` */
 export function renderFlow(flow: Flow, names: PortNames): string {
-  const head = renderHead(renderAttributes(flow), flow.priority, renderMatch(flow.match, names))
-  return `${head}actions=${renderInstructions(flow.instructions, names)}`
+  return `${renderAlone(flow, names)}actions=${renderInstructions(flow.instructions, names)}`
 }
 
 /**
@@ -28,7 +27,11 @@ export function renderFlow(flow: Flow, names: PortNames): string {
  * them out.
  */
 export function renderFlowHead(flow: Flow, names: PortNames): string {
-  return renderHead(renderAttributes(flow), flow.priority, renderMatch(flow.match, names)).trimEnd()
+  return renderAlone(flow, names).trimEnd()
+}
+
+function renderAlone(flow: Flow, names: PortNames): string {
+  return renderHead(renderAttributes(flow), flow.priority, renderMatch(flow.match, names).join(','))
 }
 
 /**
@@ -36,20 +39,20 @@ export function renderFlowHead(flow: Flow, names: PortNames): string {
  * written once, so a printer is made for a dump and dropped with it.
  */
 export function flowPrinter({ names, stats = false }: PrintOptions): FlowPrinter {
-  const wordsOf = matchPrinter(names)
+  const matchOf = matchPrinter(names)
   const known = new Memo<readonly Instruction[], string>()
   return (flow) => {
     const { instructions } = flow
     const attributes = stats ? renderEntry(flow) : renderAttributes(flow)
-    const head = renderHead(attributes, flow.priority, wordsOf(flow.match))
+    const head = renderHead(attributes, flow.priority, matchOf(flow.match))
     return `${head}actions=${known.get(instructions) ?? known.put(instructions, renderInstructions(instructions, names))}`
   }
 }
 
 /** All before the actions: nothing, or words and a space. */
-function renderHead(attributes: string, priority: number, match: readonly string[]): string {
-  const words = priority === DEFAULT_PRIORITY ? match : [`priority=${priority}`, ...match]
-  return words.length === 0 ? attributes : `${attributes}${words.join(',')} `
+function renderHead(attributes: string, priority: number, match: string): string {
+  if (priority === DEFAULT_PRIORITY) return match === '' ? attributes : `${attributes}${match} `
+  return `${attributes}priority=${priority}${match === '' ? '' : `,${match}`} `
 }
 
 const NO_COOKIE = zeroHex(8)
