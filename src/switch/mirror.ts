@@ -21,6 +21,8 @@ export class TableMirror {
   /** Flows that somebody added: the monitor does not say with which flags and importance. */
   readonly #unsure = new Set<string>()
   #isComplete = false
+  /** Was something lost since the last dump was asked for? */
+  #isInDoubt = false
   #isPaused = false
   #expected: Expected | undefined
   #recording: Recording | undefined
@@ -41,22 +43,24 @@ export class TableMirror {
   /** Something may be missing: only a dump can help. */
   distrust(): void {
     this.#isComplete = false
+    this.#isInDoubt = true
   }
 
   /** To be called before a dump is asked for. */
   record(): Recording {
     this.#recording = []
+    this.#isInDoubt = false
     return this.#recording
   }
 
   /**
    * All flows, as dumped. What was told meanwhile is applied once more: it changes nothing where the dump has it already.
-   * While the monitor pauses, more is missing than the dump tells.
+   * When the monitor pauses, or did, a flow of the dump may have gone since without a word.
    */
   fill(flows: readonly Flow[], since: Recording): void {
     this.#flows = new Map(flows.map((flow) => [flowKey(flow), flow]))
     this.#unsure.clear()
-    this.#isComplete = !this.#isPaused
+    this.#isComplete = !this.#isPaused && !this.#isInDoubt
     this.#replay(since)
   }
 

@@ -60,10 +60,12 @@ class Scene {
     this.#isBusy = true
     const since: Recording = this.mirror.record()
     const flows = [...this.table.values()]
-    this.#news.push(() => {
+    const fill = () => {
       this.mirror.fill(flows, since)
       this.#isBusy = false
-    })
+    }
+    // Whoever waits for an answer goes on only after what came in one piece with it has been heard.
+    this.#news.push(() => this.#news.splice(2, 0, fill))
   }
 
   hearAll(): void {
