@@ -8,7 +8,11 @@ export function routedSubnets(count: number): readonly string[] {
   const numbers = Array.from({ length: count }, (_, n) => n)
   return [
     ...numbers.flatMap((n) =>
-      networkWithSubnet(`many-${n}`, FIRST_SEGMENTATION_ID + n, `10.${100 + Math.floor(n / 256)}.${n % 256}.0/24`),
+      networkWithSubnet(
+        `many-${n}`,
+        FIRST_SEGMENTATION_ID + n,
+        `10.${100 + Math.floor(n / 256)}.${n % 256}.0/24`,
+      ),
     ),
     manifest('Router', 'many', { interfaces: numbers.map((n) => ({ subnet: `many-${n}-v4` })) }),
   ]
