@@ -202,11 +202,14 @@ describe('a daemon on a folder of git', () => {
   }
 
   const applied = () => passesOf(daemon).filter(({ msg }) => msg.startsWith('applied'))
+  /** The revision is on the bridge, and the daemon has told of the pass, which it does after that. */
   const untilRevision = (commit: string) =>
-    waitFor(async () => (await lab.vsctl('get', 'Bridge', 'br-int', 'external_ids')).includes(commit), {
-      what: `commit ${commit}`,
-      timeoutMs: 20_000,
-    })
+    waitFor(
+      async () =>
+        passesOf(daemon).some(({ revision }) => revision === commit) &&
+        (await lab.vsctl('get', 'Bridge', 'br-int', 'external_ids')).includes(commit),
+      { what: `commit ${commit}`, timeoutMs: 20_000 },
+    )
 
   test('takes a checkout of a thousand files as one change, and never two trees at once', async () => {
     await mkdir(folder)
