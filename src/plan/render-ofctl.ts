@@ -3,6 +3,8 @@ import { renderFlow, renderFlowHead } from '../openflow/text/print.js'
 import { type Change, flowOf } from './plan.js'
 import type { PlanReport } from './report.js'
 import type { PortNames } from '../openflow/text/port-names.js'
+import { OWNER_MASK } from '../pipeline/cookie.js'
+import { renderHex } from '../values/hex.js'
 
 /** `add-flows` without a bundle takes plain flows only, so that is what a comparison with nothing prints. */
 export function renderPlanOfctl(
@@ -26,7 +28,7 @@ function byTable(a: ReturnType<typeof flowOf>, b: ReturnType<typeof flowOf>): nu
   return a.tableId - b.tableId || b.priority - a.priority
 }
 
-/** Modify and delete name the whole cookie (`/-1`), so that they touch no flow of anybody else. */
+/** Modify and delete name the owner in the cookie, so that they touch no flow of anybody else. */
 function renderModification(change: Change, names: PortNames): string {
   switch (change.kind) {
     case 'add':
@@ -40,5 +42,5 @@ function renderModification(change: Change, names: PortNames): string {
 }
 
 function withCookieMask(text: string): string {
-  return text.replace(/^(cookie=0x[0-9a-f]+)/, '$1/-1')
+  return text.replace(/^(cookie=0x[0-9a-f]+)/, `$1/${renderHex(OWNER_MASK)}`)
 }

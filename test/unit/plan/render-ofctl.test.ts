@@ -29,9 +29,9 @@ describe('a plan for ovs-ofctl', () => {
     )
     expect(renderPlanOfctl(reportAgainst([...present, stray]), false).split('\n')).toEqual([
       'add cookie=0xdf010d0000000000, table=60, priority=1 actions=move:NXM_NX_TUN_ID[0..31]->NXM_NX_PKT_MARK[],output:6',
-      'modify_strict cookie=0xdf01050000000000/-1, table=51, priority=1 actions=goto_table:55',
+      'modify_strict cookie=0xdf01050000000000/0xffff000000000000, table=51, priority=1 actions=goto_table:55',
       'add cookie=0xdf01010000000000, table=23, priority=0 actions=drop',
-      'delete_strict cookie=0xdf01430000000001/-1, table=55, priority=7,metadata=0x1',
+      'delete_strict cookie=0xdf01430000000001/0xffff000000000000, table=55, priority=7,metadata=0x1',
     ])
   })
 

@@ -47,7 +47,7 @@ describe('a flow-mod', () => {
     expect(flowModOf(change)).toEqual(flowModOf({ kind: 'add', desired: desired(FLOW) }))
   })
 
-  test('to modify is strict and names the whole cookie', () => {
+  test('to modify is strict and names the owner', () => {
     const change: Change = {
       kind: 'modify',
       desired: desired(FLOW),
@@ -56,16 +56,16 @@ describe('a flow-mod', () => {
     expect(flowModOf(change)).toMatchObject({
       command: FLOW_COMMAND.modify_strict,
       cookie: 'df018abe6f11f755',
-      cookieMask: 'ffffffffffffffff',
+      cookieMask: 'ffff000000000000',
       instructions: FLOW.instructions,
     })
   })
 
-  test('to delete is strict, names the whole cookie, and carries no instructions', () => {
+  test('to delete is strict, names the owner, and carries no instructions', () => {
     expect(flowModOf({ kind: 'delete', installed: FLOW })).toMatchObject({
       command: FLOW_COMMAND.delete_strict,
       cookie: 'df018abe6f11f755',
-      cookieMask: 'ffffffffffffffff',
+      cookieMask: 'ffff000000000000',
       tableId: 52,
       priority: 100,
       match: FLOW.match,
