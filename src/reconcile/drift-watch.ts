@@ -17,13 +17,13 @@ export interface DriftWatchOptions {
   readonly now: () => number
 }
 
-/** A burst has ended when nothing came for this time. Milliseconds. */
-const QUIET_MS = 3
-
-/** Longest wait for the end of a burst: while there are few changes, and while there are many. Milliseconds. */
+/**
+ * A burst has ended when nothing came for the quiet time, and is not waited for any longer than the greatest wait. Of many
+ * changes more are on their way: a switch that deletes a hundred thousand flows stops for breath. Milliseconds.
+ */
 const FEW = 1_000
-const MAX_WAIT_FEW_MS = 15
-const MAX_WAIT_MANY_MS = 5_000
+const WAIT_FOR_FEW = { quietMs: 3, greatestMs: 15 }
+const WAIT_FOR_MANY = { quietMs: 100, greatestMs: 5_000 }
 
 export class DriftWatch {
   readonly #options: DriftWatchOptions
@@ -44,7 +44,8 @@ export class DriftWatch {
   add(key: string | undefined): void {
     this.#since ??= this.#options.now()
     this.#heard++
-    if (key === undefined) this.#isAll = true
+    if (key === undefined)
+      this.#isAll = true // after a pause of the monitor, which ends when all has been told
     else this.#keys.add(key)
     if (this.#isWaiting) return
     this.#isWaiting = true
@@ -102,14 +103,14 @@ export class DriftWatch {
     let heard: number
     do {
       heard = this.#heard
-      await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
+      await new Promise((resolve) => setTimeout(resolve, this.#patience().quietMs))
       await nextTurn() // what waits in the socket is heard first
-    } while (this.#heard > heard && this.#options.now() - since < this.#maxWait())
+    } while (!this.#isAll && this.#heard > heard && this.#options.now() - since < this.#patience().greatestMs)
     this.#isWaiting = false
     this.#ask()
   }
 
-  #maxWait(): number {
-    return this.#keys.size < FEW ? MAX_WAIT_FEW_MS : MAX_WAIT_MANY_MS
+  #patience(): typeof WAIT_FOR_FEW {
+    return this.#keys.size < FEW ? WAIT_FOR_FEW : WAIT_FOR_MANY
   }
 }
