@@ -2,6 +2,7 @@
 // key out. Pure state: it sends nothing and has no clock.
 import { type Flow, flowInstructions, flowKey } from '../openflow/flow.js'
 import type { FlowUpdate } from '../openflow/messages/flow-monitor.js'
+import { isOurs } from '../pipeline/cookie.js'
 import { type Change, flowOf, type FlowsByKey } from '../plan/plan.js'
 import type { Xids } from './bundle.js'
 
@@ -151,7 +152,7 @@ export class TableMirror {
     for (const change of expected.changes) this.#applyOwn(change)
   }
 
-  /** As the switch does it: MODIFY and DELETE name the whole cookie and pass over any other flow (see flow-mods.ts). */
+  /** As the switch does it: MODIFY and DELETE name the owner and pass over the flows of others (see flow-mods.ts). */
   #applyOwn(change: Change): void {
     const flow = flowOf(change)
     const key = change.kind === 'delete' ? flowKey(flow) : change.desired.key
@@ -159,7 +160,7 @@ export class TableMirror {
     if (change.kind === 'add' || change.kind === 'replace') {
       this.#flows.set(key, flow)
       this.#unsure.delete(key)
-    } else if (present?.cookie === flow.cookie) {
+    } else if (present && isOurs(present.cookie)) {
       if (change.kind === 'delete') this.#flows.delete(key)
       else this.#flows.set(key, { ...present, instructions: flow.instructions })
     }

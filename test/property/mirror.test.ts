@@ -5,6 +5,7 @@ import { expect } from '@jest/globals'
 import type { DesiredFlow } from '../../src/compile/desired.js'
 import { type Flow, flowAttributes, flowInstructions, flowKey } from '../../src/openflow/flow.js'
 import type { FlowUpdate } from '../../src/openflow/messages/flow-monitor.js'
+import { isOurs } from '../../src/pipeline/cookie.js'
 import type { Change } from '../../src/plan/plan.js'
 import { type Recording, TableMirror } from '../../src/switch/mirror.js'
 import { flowOfText } from '../support/networks.js'
@@ -117,12 +118,12 @@ class Scene {
     }
   }
 
-  /** What a pass would send, by what it believes; the switch does it as far as the cookie is the one that is named. */
+  /** What a pass would send for flows of ours, by what it believes; the switch passes over the flows of others. */
   #own(verb: 'add' | 'modify' | 'delete', wanted: Flow): void {
-    if (this.#isBusy) return
-    this.#isBusy = true
     const key = flowKey(wanted)
     const installed = this.mirror.flows.get(key) ?? wanted
+    if (this.#isBusy || !isOurs(wanted.cookie) || !isOurs(installed.cookie)) return
+    this.#isBusy = true
     const desired = asDesired(wanted)
     const change: Change =
       verb === 'add'
@@ -133,8 +134,7 @@ class Scene {
     const xid = ++this.#xid
     this.mirror.expect({ first: xid, count: 1 }, [change])
     const present = this.table.get(key)
-    const cookie = verb === 'delete' ? installed.cookie : wanted.cookie
-    const happens = verb === 'add' || present?.cookie === cookie
+    const happens = verb === 'add' || (present !== undefined && isOurs(present.cookie))
     if (verb === 'add') this.#put(key, 'added', wanted, false)
     else if (happens && present && verb === 'modify')
       this.#put(key, 'modified', { ...present, instructions: wanted.instructions }, false)
