@@ -40,6 +40,8 @@ interface Pending {
 
 const DEFAULT_TIMEOUT_MS = 15_000
 
+const NO_DATA = Buffer.alloc(0)
+
 /** Flows of about two million entries. */
 const DEFAULT_MAX_MULTIPART_BYTES = 512 * 1024 * 1024
 
@@ -52,7 +54,7 @@ export async function connectOpenFlow(
   options: ConnectionOptions = {},
 ): Promise<OpenFlowConnection> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
-  const socket = endpoint.kind === 'unix' ? connect(endpoint.path) : connect(endpoint.port, endpoint.host)
+  const socket = dial(endpoint)
   const connection = new OpenFlowConnection(socket, timeoutMs, options.maxMultipartBytes)
   try {
     await withTimeout(connection.greet(), timeoutMs)
@@ -63,7 +65,18 @@ export async function connectOpenFlow(
   }
 }
 
+/** Idle time before the kernel probes a TCP peer (ms): with Node's ten probes a second apart a dead host shows in 15 s. */
+const KEEP_ALIVE_MS = 5_000
+
+function dial(endpoint: Endpoint): Socket {
+  if (endpoint.kind === 'unix') return connect(endpoint.path)
+  const { host, port } = endpoint
+  return connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS })
+}
+
+/** @param timeoutMs Infinity: as long as it takes */
 async function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  if (timeoutMs === Infinity) return promise
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(timedOut(timeoutMs)), timeoutMs)
@@ -193,11 +206,23 @@ export class OpenFlowConnection {
     await this.request({ type: 'barrier_request' })
   }
 
+  /**
+   * Waits until the switch answers, however long that takes: while ovsdb-server is away it is silent, and that is not its
+   * end. One probe is all that it finds when it comes back.
+   * @throws ReconcileError CONNECTION_LOST
+   */
+  async answering(): Promise<void> {
+    await this.#collect({ type: 'echo_request', data: NO_DATA }, Infinity)
+  }
+
   close(): void {
     this.#socket.destroy()
   }
 
-  #collect<M extends KnownMessage>(message: M): Promise<readonly ReplyTo<M['type']>[]> {
+  #collect<M extends KnownMessage>(
+    message: M,
+    timeoutMs = this.#timeoutMs,
+  ): Promise<readonly ReplyTo<M['type']>[]> {
     const xid = this.nextXid()
     const parts: ReplyTo<M['type']>[] = []
     let total = 0
@@ -212,7 +237,7 @@ export class OpenFlowConnection {
       this.#pending.set(xid, { onReply, onEnd: reject })
       this.send(message, xid)
     })
-    return withTimeout(collected, this.#timeoutMs).finally(() => this.forget(xid))
+    return withTimeout(collected, timeoutMs).finally(() => this.forget(xid))
   }
 
   #receive(chunk: Buffer): void {
