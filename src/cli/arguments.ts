@@ -24,9 +24,9 @@ PATH is a file, a folder (all *.yaml and *.yml below it), or - for standard inpu
 
 Exit codes:
    0 done, or no differences        5 deletions wait for --max-deletes
-   1 runtime error                  7 a flow was refused, or a foreign flow stands in the way
-   2 differences                   64 wrong usage
-   3 invalid manifests or dump; nothing was applied
+   1 runtime error                  6 another reconciler works on the bridge
+   2 differences                    7 a flow was refused, or a foreign flow stands in the way
+   3 invalid manifests or dump     64 wrong usage
 
 Examples:
   reconcile manifests/                                 make the switch agree, once

@@ -77,7 +77,8 @@ async function planSwitch(
     const { bridge, node } = settings
     const warnings = linkWarnings(link, topology, manifests)
     const origins = originsIn(manifests)
-    return { bridge, node, createsBridge, plan, held, warnings, names: NO_NAMES, origins }
+    const endsRestoreWait = link.switch.flowRestoreWait
+    return { bridge, node, createsBridge, endsRestoreWait, plan, held, warnings, names: NO_NAMES, origins }
   } finally {
     link.close()
   }

@@ -2,6 +2,7 @@
 import type { ManifestSet } from '../manifest/model.js'
 import type { DeleteLimit, Held } from '../plan/guard.js'
 import type { Plan } from '../plan/plan.js'
+import { ReconcileError } from '../errors/error.js'
 import { DeletionGuard } from './deletion-guard.js'
 import { linkWarnings, notePass, preparePass } from './guarded-pass.js'
 import { Reconciler, type ReconcilerOptions } from './reconciler.js'
@@ -19,16 +20,20 @@ export interface OnceOptions extends ReconcilerOptions {
 export interface OnceResult {
   readonly plan: Plan
   readonly createdBridge: boolean
+  /** The switch waited for its flows before it passed a packet, and was told that they are there. */
+  readonly endedRestoreWait: boolean
   /** Deletions that were held back. */
   readonly held: Held | undefined
   /** What was found besides, in people's words. */
   readonly warnings: readonly string[]
 }
 
-/** @throws ReconcileError when the switch cannot be reached or refuses; then it is as it was */
+/** @throws ReconcileError LOCK_HELD, and when the switch cannot be reached or refuses; then it is as it was */
 export async function reconcileOnce(options: OnceOptions): Promise<OnceResult> {
   const link = await SwitchLink.open(options.target)
   try {
+    if (!(await link.lock()).held) throw lockHeld(options.target.bridge)
+    const endedRestoreWait = link.switch.flowRestoreWait
     const createdBridge = link.bridge === undefined
     const connection = await link.connectBridge()
     const reconciler = new Reconciler(options)
@@ -36,9 +41,18 @@ export async function reconcileOnce(options: OnceOptions): Promise<OnceResult> {
     const pass = preparePass(link, guard, options)
     const plan = await reconciler.fullPass(connection, pass.topology, [], pass.hold)
     const { held } = reconciler
+    if (endedRestoreWait) await link.endFlowRestoreWait()
     await notePass(link, guard, pass, options.revision, held)
-    return { plan, createdBridge, held, warnings: linkWarnings(link, pass.topology, options.manifests) }
+    const warnings = linkWarnings(link, pass.topology, options.manifests)
+    return { plan, createdBridge, endedRestoreWait, held, warnings }
   } finally {
     link.close()
   }
+}
+
+function lockHeld(bridge: string): ReconcileError {
+  return new ReconcileError('LOCK_HELD', `Another reconciler works on ${bridge}; nothing was applied.`, {
+    remedy:
+      'Use --dry-run to see what would change, commit to the manifests that it follows, or stop it first.',
+  })
 }

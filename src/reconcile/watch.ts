@@ -13,7 +13,8 @@ import { linkWarnings, notePass, preparePass } from './guarded-pass.js'
 import { type GoodManifests, ManifestSource } from './manifest-source.js'
 import { PassLoop } from './pass-loop.js'
 import { Reconciler } from './reconciler.js'
-import { SwitchLink, type SwitchTarget } from './switch-link.js'
+import type { SwitchTarget } from './switch-link.js'
+import { type Session, SwitchSessions } from './switch-session.js'
 import { FileWatch } from './watch-files.js'
 import { WatchLog } from './watch-log.js'
 
@@ -37,18 +38,12 @@ const MAX_WAITING_PACKETS = 1_000
 /** A pass that runs at the end may finish, unless the switch has hung: after this time we go. Milliseconds. */
 const STOP_GRACE_MS = 2_000
 
-/** Packets that an action punted (bit 1), no port-status (OVSDB tells more), every flow-removed reason. */
-const ASYNC_MASKS = { packetIn: 1 << PACKET_IN_REASON.action, portStatus: 0, flowRemoved: 0x3f }
+/** Packets that an action punted (bit 1), every change of ports, every flow-removed reason. */
+const ASYNC_MASKS = { packetIn: 1 << PACKET_IN_REASON.action, portStatus: 0x7, flowRemoved: 0x3f }
 
 /** Runs until the signal; flows stay on the switch. Never throws for what manifests or the switch may do. */
 export async function watchAndReconcile(options: WatchOptions): Promise<void> {
   await new Daemon(options).run()
-}
-
-/** The switch as it is connected now. */
-interface Session {
-  readonly link: SwitchLink
-  readonly connection: OpenFlowConnection
 }
 
 class Daemon {
@@ -59,11 +54,8 @@ class Daemon {
   readonly #reconciler: Reconciler
   readonly #guard: DeletionGuard
   readonly #loop: PassLoop
-  #link: SwitchLink | undefined
-  #session: Session | undefined
+  readonly #sessions: SwitchSessions
   #topology: Topology | undefined
-  /** Of the bridge as it was last seen: one that somebody deletes is made again as it was. */
-  #datapathType: string | undefined
   #packets: PacketIn[] = []
   #reloading: Promise<void> | undefined
   #reloadAgain = false
@@ -85,6 +77,12 @@ class Daemon {
       run: (full) => this.#pass(full),
       onError: (error, retryInMs) => this.#says.failed(error, retryInMs),
     })
+    this.#sessions = new SwitchSessions({
+      ...{ target: options.target, log },
+      greet: (connection) => this.#greet(connection),
+      onChange: () => this.#loop.requestFull(),
+      onLost: () => this.#lost(),
+    })
   }
 
   async run(): Promise<void> {
@@ -100,7 +98,7 @@ class Daemon {
     clearInterval(sweep)
     await files.close()
     await Promise.race([this.#loop.stop(), sleep(STOP_GRACE_MS)])
-    this.#link?.close()
+    this.#sessions.close()
     log.info({ counters: this.#counters }, 'stopped; the flows stay on the switch')
   }
 
@@ -136,57 +134,49 @@ class Daemon {
     // Read first: an edit that comes from here on asks for the next pass.
     const { good } = this.#source
     if (!good) return
-    const session = this.#session ?? (await this.#connect())
+    const session = await this.#sessions.open()
+    if (!session) return // another one works; whoever gives us the lock asks for a pass
+    await session.connection.answering()
     await this.#fullPass(session, good)
   }
 
-  async #fullPass({ link, connection }: Session, { manifests, revision }: GoodManifests): Promise<void> {
+  async #fullPass(session: Session, { manifests, revision }: GoodManifests): Promise<void> {
     const started = performance.now()
+    const { link, connection } = session
     const pass = preparePass(link, this.#guard, { manifests, node: this.#options.node })
     const { topology, hold } = pass
     this.#topology = topology
     const plan = await this.#reconciler.fullPass(connection, topology, this.#packets.splice(0), hold)
     const { held } = this.#reconciler
+    await this.#sessions.flowsAreThere(session)
     await notePass(link, this.#guard, pass, revision, held)
     this.#says.passed(plan, revision, performance.now() - started, linkWarnings(link, topology, manifests))
     this.#says.held(held)
   }
 
   async #connectionPass(): Promise<void> {
-    if (!this.#session || !this.#topology) return // the full pass that is owed takes the packets
-    const { connection } = this.#session
+    const session = this.#sessions.current
+    if (!session || !this.#topology) return // the full pass that is owed takes the packets
+    const { connection } = session
     const stale = await this.#reconciler.connectionPass(connection, this.#topology, this.#packets.splice(0))
     if (stale) this.#loop.requestFull()
   }
 
-  async #connect(): Promise<Session> {
-    const { target, log } = this.#options
-    this.#link?.close()
+  #greet(connection: OpenFlowConnection): void {
     this.#topology = undefined
-    const datapathType = target.datapathType ?? this.#datapathType
-    const link = await SwitchLink.open({ ...target, datapathType }, () => this.#loop.requestFull())
-    this.#link = link
-    const connection = await link.connectBridge()
-    this.#datapathType = link.bridge?.datapathType
     connection.listen((message) => this.#receive(message))
     connection.send({ type: 'set_async', ...ASYNC_MASKS })
-    const session = { link, connection }
-    this.#session = session
-    void Promise.race([connection.closed, link.client.closed]).then(() => this.#lost(session))
-    log.debug('connected to the switch')
-    return session
   }
 
   /** The switch goes on forwarding; we come back and look what it holds. */
-  #lost(session: Session): void {
-    if (this.#session !== session || this.#options.signal.aborted) return
-    session.link.close()
-    this.#session = undefined
+  #lost(): void {
+    if (this.#options.signal.aborted) return
     this.#says.lost()
     this.#loop.requestRetry()
   }
 
   #receive(message: Message): void {
+    this.#sessions.receive(message)
     if (message.type === 'flow_removed') this.#reconciler.flowRemoved(message)
     if (message.type !== 'packet_in') return
     if (this.#packets.length < MAX_WAITING_PACKETS) this.#packets.push(message)
