@@ -47,9 +47,9 @@ A path with the name of a command is given as ./dump.
 
 Exit codes:
    0 done, or no differences        5 deletions wait for --max-deletes
-   1 runtime error                  7 a flow was refused, or a foreign flow stands in the way
-   2 differences                   64 wrong usage
-   3 invalid manifests or dump; nothing was applied
+   1 runtime error                  6 another reconciler works on the bridge
+   2 differences                    7 a flow was refused, or a foreign flow stands in the way
+   3 invalid manifests or dump     64 wrong usage
 
 Examples:
   reconcile manifests/                                 make the switch agree, once

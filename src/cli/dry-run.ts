@@ -69,7 +69,7 @@ async function planSwitch(
   const link = await SwitchLink.open(switchTarget(settings))
   try {
     const createsBridge = link.bridge === undefined
-    const installed = createsBridge ? [] : await dumpFlows(await link.connectBridge())
+    const installed = createsBridge ? [] : await link.connectBridge(dumpFlows)
     const topology = linkTopology(link, { manifests, node: settings.node })
     const desired = desiredFlows(topology, halvesOfFlows(installed), timeouts)
     const { held } = holdFlows(desired, manifests, { installed, ...switchMemory(link) }, settings.maxDeletes)
@@ -77,7 +77,8 @@ async function planSwitch(
     const { bridge, node } = settings
     const warnings = linkWarnings(link, topology, manifests)
     const origins = originsIn(manifests)
-    return { bridge, node, createsBridge, plan, held, warnings, names: NO_NAMES, origins }
+    const endsRestoreWait = link.switch.flowRestoreWait
+    return { bridge, node, createsBridge, endsRestoreWait, plan, held, warnings, names: NO_NAMES, origins }
   } finally {
     link.close()
   }

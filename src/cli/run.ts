@@ -99,7 +99,7 @@ async function apply(
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
   const { bridge, node, maxDeletes } = settings
-  const { plan, createdBridge, held, warnings } = await reconcileOnce({
+  const { plan, createdBridge, endedRestoreWait, held, warnings } = await reconcileOnce({
     target: switchTarget(settings),
     node,
     manifests,
@@ -114,6 +114,7 @@ async function apply(
     bridge,
     node,
     createsBridge: createdBridge,
+    endsRestoreWait: endedRestoreWait,
     plan,
     held,
     warnings,

@@ -114,6 +114,11 @@ export const ERROR_KINDS = {
     retriable: false,
     meaning: 'The manifests lack so many objects that these were not deleted; all else was applied.',
   },
+  LOCK_HELD: {
+    exit: EXIT.stalePlan,
+    retriable: true,
+    meaning: 'Another reconciler works on the bridge, and holds its lock in OVSDB.',
+  },
   FOREIGN_FLOW: {
     exit: EXIT.partlyApplied,
     retriable: false,

@@ -35,6 +35,12 @@ export interface ConnectionOptions {
   readonly versions?: readonly Version[]
 }
 
+/** Greatest sum of the parts of a reply, in bytes, and the time for each part, in milliseconds. */
+interface ReplyLimits {
+  readonly maxBytes: number
+  readonly timeoutMs: number
+}
+
 /** Takes a message, the bytes it had and its xid. */
 type ReplyHandler = (reply: Message, bytes: number, xid: number) => void
 
@@ -44,6 +50,8 @@ interface Pending {
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000
+
+const NO_DATA = Buffer.alloc(0)
 
 /** Flows of about two million entries. */
 const DEFAULT_MAX_MULTIPART_BYTES = 512 * 1024 * 1024
@@ -57,7 +65,7 @@ export async function connectOpenFlow(
   options: ConnectionOptions = {},
 ): Promise<OpenFlowConnection> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
-  const socket = endpoint.kind === 'unix' ? connect(endpoint.path) : connect(endpoint.port, endpoint.host)
+  const socket = dial(endpoint)
   const connection = new OpenFlowConnection(socket, timeoutMs, options.maxMultipartBytes)
   try {
     await withTimeout(connection.greet(options.versions ?? VERSIONS), timeoutMs)
@@ -68,7 +76,18 @@ export async function connectOpenFlow(
   }
 }
 
+/** Idle time before the kernel probes a TCP peer (ms): with Node's ten probes a second apart a dead host shows in 15 s. */
+const KEEP_ALIVE_MS = 5_000
+
+function dial(endpoint: Endpoint): Socket {
+  if (endpoint.kind === 'unix') return connect(endpoint.path)
+  const { host, port } = endpoint
+  return connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS })
+}
+
+/** @param timeoutMs Infinity: as long as it takes */
 async function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  if (timeoutMs === Infinity) return promise
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(timedOut(timeoutMs)), timeoutMs)
@@ -216,7 +235,7 @@ export class OpenFlowConnection {
     message: M,
     xid = this.nextXid(),
   ): AsyncGenerator<ReplyTo<M['type']>, void, undefined> {
-    return this.#receiveParts(message, xid, Infinity)
+    return this.#receiveParts(message, xid, { maxBytes: Infinity, timeoutMs: this.#timeoutMs })
   }
 
   /** Waits until the switch has done all that was sent before. */
@@ -224,14 +243,26 @@ export class OpenFlowConnection {
     await this.request({ type: 'barrier_request' })
   }
 
+  /**
+   * Waits until the switch answers, however long that takes: while ovsdb-server is away it is silent, and that is not its
+   * end. One probe is all that it finds when it comes back.
+   * @throws ReconcileError CONNECTION_LOST
+   */
+  async answering(): Promise<void> {
+    await this.#collect({ type: 'echo_request', data: NO_DATA }, Infinity)
+  }
+
   close(): void {
     this.#socket.destroy()
   }
 
-  async #collect<M extends KnownMessage>(message: M): Promise<readonly ReplyTo<M['type']>[]> {
+  async #collect<M extends KnownMessage>(
+    message: M,
+    timeoutMs = this.#timeoutMs,
+  ): Promise<readonly ReplyTo<M['type']>[]> {
     const parts: ReplyTo<M['type']>[] = []
-    for await (const part of this.#receiveParts(message, this.nextXid(), this.#maxMultipartBytes))
-      parts.push(part)
+    const limits = { maxBytes: this.#maxMultipartBytes, timeoutMs }
+    for await (const part of this.#receiveParts(message, this.nextXid(), limits)) parts.push(part)
     return parts
   }
 
@@ -239,7 +270,7 @@ export class OpenFlowConnection {
   async *#receiveParts<M extends KnownMessage>(
     message: M,
     xid: number,
-    maxBytes: number,
+    { maxBytes, timeoutMs }: ReplyLimits,
   ): AsyncGenerator<ReplyTo<M['type']>, void, undefined> {
     const parts = new PartQueue<ReplyTo<M['type']>>()
     let total = 0
@@ -255,7 +286,7 @@ export class OpenFlowConnection {
     try {
       this.send(message, xid)
       for (;;) {
-        const part = parts.take() ?? (await this.#nextPart(parts))
+        const part = parts.take() ?? (await this.#nextPart(parts, timeoutMs))
         yield part
         if (isLast(part)) return
       }
@@ -265,9 +296,9 @@ export class OpenFlowConnection {
     }
   }
 
-  #nextPart<R>(parts: PartQueue<R>): Promise<R> {
+  #nextPart<R>(parts: PartQueue<R>, timeoutMs: number): Promise<R> {
     this.#socket.resume()
-    return withTimeout(parts.next(), this.#timeoutMs)
+    return withTimeout(parts.next(), timeoutMs)
   }
 
   #receive(chunk: Buffer): void {

@@ -5,7 +5,12 @@ import { isRecord } from './json-rpc.js'
 import { type Decoder, integer, optional, setOf, text, textMap, uuid } from './values.js'
 
 export const TABLES = {
-  Open_vSwitch: { bridges: setOf(uuid), external_ids: textMap, ovs_version: optional(text) },
+  Open_vSwitch: {
+    bridges: setOf(uuid),
+    external_ids: textMap,
+    other_config: textMap,
+    ovs_version: optional(text),
+  },
   Bridge: {
     name: text,
     ports: setOf(uuid),

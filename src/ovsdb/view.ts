@@ -1,4 +1,5 @@
 // What the rest of the program wants to know of a switch: a replica of its tables in, plain records out.
+import { FLOW_RESTORE_WAIT } from './flow-restore-wait.js'
 import type { Replica } from './replica.js'
 import type { Row } from './schema.js'
 import type { Uuid } from './values.js'
@@ -30,6 +31,8 @@ export interface SwitchView {
   /** Open_vSwitch.external_ids:hostname */
   readonly hostname: string | undefined
   readonly ovsVersion: string | undefined
+  /** Does ovs-vswitchd pass no packet before somebody says that all flows are there? Open_vSwitch.other_config */
+  readonly flowRestoreWait: boolean
   /** by name */
   readonly bridges: readonly { readonly name: string; readonly datapathType: string }[]
 }
@@ -51,6 +54,7 @@ export function switchView(replica: Replica): SwitchView {
   return {
     hostname: root?.external_ids.get('hostname'),
     ovsVersion: root?.ovs_version,
+    flowRestoreWait: root?.other_config.get(FLOW_RESTORE_WAIT)?.toLowerCase() === 'true', // as smap_get_bool() reads it
     bridges: bridges.sort(byName),
   }
 }

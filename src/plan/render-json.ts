@@ -5,11 +5,12 @@ import { type Change, flowOf } from './plan.js'
 import { countPlan, ownerOfConflict, type PlanReport, reasonOf } from './report.js'
 
 export function planToJson(report: PlanReport): Readonly<Record<string, unknown>> {
-  const { bridge, node, createsBridge, plan, held, warnings, names } = report
+  const { bridge, node, createsBridge, endsRestoreWait = false, plan, held, warnings, names } = report
   return {
     node: node ?? null,
     bridge,
     createsBridge,
+    endsRestoreWait,
     summary: countPlan(plan),
     changes: plan.changes.map((change) => changeToJson(change, report)),
     conflicts: plan.conflicts.map((conflict) => ({

@@ -20,6 +20,9 @@ export function renderPlanText(report: PlanReport, paint: Paint = NO_PAINT): str
       ...changes.flatMap((change) => renderChange(change, report, place, paint)),
       '',
     ]),
+    ...(report.endsRestoreWait
+      ? [paint('red', '- Open_vSwitch other_config:flow-restore-wait (once all flows are there)'), '']
+      : []),
     ...plan.conflicts.flatMap((conflict) => renderConflict(conflict, report, paint)),
     paint('bold', renderSummary(report)),
   ]

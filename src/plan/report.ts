@@ -14,6 +14,8 @@ export interface PlanReport {
   readonly node: string | undefined
   /** The bridge does not exist and will be made. */
   readonly createsBridge: boolean
+  /** The switch waits for its flows before it passes a packet (flow-restore-wait), and will be told that they are there. */
+  readonly endsRestoreWait?: boolean
   readonly plan: Plan
   /** Deletions that wait for a yes: left out of what was applied, and in a dry run part of the plan all the same. */
   readonly held?: Held | undefined
@@ -55,8 +57,8 @@ export function ownerOfConflict({ desired }: ForeignFlow): FlowOwner | undefined
 }
 
 /** Is there anything to do, or anything in the way? */
-export function hasDifferences({ plan, createsBridge }: PlanReport): boolean {
-  return createsBridge || plan.changes.length > 0 || plan.conflicts.length > 0
+export function hasDifferences({ plan, createsBridge, endsRestoreWait = false }: PlanReport): boolean {
+  return createsBridge || endsRestoreWait || plan.changes.length > 0 || plan.conflicts.length > 0
 }
 
 export interface PlanCounts {

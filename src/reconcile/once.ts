@@ -1,4 +1,5 @@
 // One pass: connect, make the switch agree, say what was done.
+import { ReconcileError } from '../errors/error.js'
 import type { ManifestSet } from '../manifest/model.js'
 import type { DeleteLimit, Held } from '../plan/guard.js'
 import type { Plan } from '../plan/plan.js'
@@ -20,26 +21,39 @@ export interface OnceOptions extends ReconcilerOptions {
 export interface OnceResult {
   readonly plan: Plan
   readonly createdBridge: boolean
+  /** The switch waited for its flows before it passed a packet, and was told that they are there. */
+  readonly endedRestoreWait: boolean
   /** Deletions that were held back. */
   readonly held: Held | undefined
   /** What was found besides, in people's words. */
   readonly warnings: readonly string[]
 }
 
-/** @throws ReconcileError when the switch cannot be reached or refuses; then it is as it was */
+/** @throws ReconcileError LOCK_HELD, and when the switch cannot be reached or refuses; then it is as it was */
 export async function reconcileOnce(options: OnceOptions): Promise<OnceResult> {
   const link = await SwitchLink.open(options.target)
   try {
+    if (!(await link.lock()).held) throw lockHeld(options.target.bridge)
+    const endedRestoreWait = link.switch.flowRestoreWait
     const createdBridge = link.bridge === undefined
-    const connection = await link.connectBridge()
+    const table = await link.connectBridge((connection) => new SwitchTable(connection))
     const reconciler = new Reconciler(options)
     const guard = new DeletionGuard(options.maxDeletes)
     const pass = preparePass(link, guard, options)
-    const plan = await reconciler.fullPass(new SwitchTable(connection), pass.topology, [], pass.hold)
+    const plan = await reconciler.fullPass(table, pass.topology, [], pass.hold)
     const { held } = reconciler
+    if (endedRestoreWait) await link.endFlowRestoreWait()
     await notePass(link, guard, pass, options.revision, held)
-    return { plan, createdBridge, held, warnings: linkWarnings(link, pass.topology, options.manifests) }
+    const warnings = linkWarnings(link, pass.topology, options.manifests)
+    return { plan, createdBridge, endedRestoreWait, held, warnings }
   } finally {
     link.close()
   }
+}
+
+function lockHeld(bridge: string): ReconcileError {
+  return new ReconcileError('LOCK_HELD', `Another reconciler works on ${bridge}; nothing was applied.`, {
+    remedy:
+      'Use --dry-run to see what would change, commit to the manifests that it follows, or stop it first.',
+  })
 }

@@ -6,14 +6,17 @@ export interface PassLoopOptions {
   /** One pass. `full`: the whole table is wanted; else only waiting packets. */
   readonly run: (full: boolean) => Promise<void>
   readonly onError: (error: unknown, retryInMs: number | undefined) => void
+  /** 0 to 1; Math.random unless given. */
+  readonly random?: () => number
 }
 
 /**
- * Pause after a failed pass, doubled each time up to the limit, in milliseconds. A switch that comes back is empty, and no
- * packet passes until we have noticed; to look costs it one connection.
+ * Pause after a failed pass, doubled each time up to the limit, in milliseconds; and as a share of it what is added at random,
+ * so that those who lost one server do not come back to it together. Whoever knows more asks for a pass meanwhile.
  */
 const FIRST_RETRY_MS = 200
-const LAST_RETRY_MS = 1_000
+const LAST_RETRY_MS = 2_000
+const JITTER = 0.25
 
 export class PassLoop {
   readonly #options: PassLoopOptions
@@ -84,7 +87,9 @@ export class PassLoop {
   }
 
   #nextDelay(): number {
-    return Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LAST_RETRY_MS)
+    const { random = Math.random } = this.#options
+    const pause = Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LAST_RETRY_MS)
+    return Math.round(pause * (1 + JITTER * random()))
   }
 
   #pause(delay: number): void {

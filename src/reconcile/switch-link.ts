@@ -5,9 +5,14 @@ import { connectOpenFlow, type OpenFlowConnection } from '../openflow/connection
 import { PORT } from '../openflow/ports.js'
 import { createBridge, datapathTypeFor } from '../ovsdb/bridge.js'
 import { OvsdbClient } from '../ovsdb/client.js'
+import { endFlowRestoreWait } from '../ovsdb/flow-restore-wait.js'
+import { lockName, OvsdbLock } from '../ovsdb/lock.js'
 import { monitorSwitch } from '../ovsdb/monitor.js'
 import type { Replica } from '../ovsdb/replica.js'
 import { bridgeView, type BridgeView, switchView, type SwitchView } from '../ovsdb/view.js'
+import type { Message } from '../openflow/messages/messages.js'
+import { cutPortMessages } from '../switch/cut-port.js'
+import { BridgePorts } from '../switch/bridge-ports.js'
 import type { SwitchInterface } from '../topology/interfaces.js'
 import { type Endpoint } from '../values/endpoint.js'
 
@@ -32,11 +37,17 @@ export class SwitchLink {
   readonly #target: SwitchTarget
   #replica: Replica
   #connection: OpenFlowConnection | undefined
+  /** Of the bridge that is connected. */
+  #ports: BridgePorts | undefined
+  /** Of the bridge as it was last seen: one that somebody deletes is made again as it was. */
+  #datapathType: string | undefined
+  #closed = false
 
   private constructor(target: SwitchTarget, client: OvsdbClient, replica: Replica) {
     this.#target = target
     this.client = client
     this.#replica = replica
+    this.#datapathType = target.datapathType
   }
 
   /**
@@ -62,6 +73,14 @@ export class SwitchLink {
     }
   }
 
+  /**
+   * Asks for the lock of whoever writes the flows of this bridge. The server takes it back when this link ends.
+   * @param onChange called when it comes later, and when it is stolen
+   */
+  async lock(onChange: () => void = () => undefined): Promise<OvsdbLock> {
+    return OvsdbLock.request(this.client, lockName(this.#target.bridge), onChange)
+  }
+
   get switch(): SwitchView {
     return switchView(this.#replica)
   }
@@ -71,34 +90,78 @@ export class SwitchLink {
     return bridgeView(this.#replica, this.#target.bridge)
   }
 
+  /** With the port numbers that OpenFlow tells, which flows speak of; without a connection, those of OVSDB. */
   get interfaces(): readonly SwitchInterface[] {
     return (this.bridge?.interfaces ?? []).map(({ name, type, ofport, error, externalIds }) => ({
       name,
       type,
-      ofport: ofport === OVSDB_LOCAL ? PORT.LOCAL : ofport,
+      ofport: this.#numberOf(name, ofport === OVSDB_LOCAL ? PORT.LOCAL : ofport),
       error,
       ifaceId: externalIds.get('iface-id'),
       attachedMac: externalIds.get('attached-mac'),
     }))
   }
 
+  #numberOf(name: string, inOvsdb: number | undefined): number | undefined {
+    return this.#ports ? this.#ports.numberOf(name, inOvsdb) : inOvsdb
+  }
+
   /**
-   * Opens the OpenFlow connection, after making the bridge where there is none.
+   * Opens the OpenFlow connection, after making the bridge where there is none, and asks which ports it has.
+   * @param greet called first with the new connection: who wants to hear of changes of ports says so here, and hands each
+   *   message to `receive`
+   * @returns what `greet` makes of it
    * @throws ReconcileError SWITCH_UNREACHABLE also when a new bridge does not come up
    */
-  async connectBridge(): Promise<OpenFlowConnection> {
-    this.#connection = this.bridge ? await connectOpenFlow(this.#target.openflow) : await this.#makeBridge()
-    return this.#connection
+  async connectBridge<T>(greet: (connection: OpenFlowConnection) => T | Promise<T>): Promise<T> {
+    this.disconnectBridge()
+    const connection = this.bridge ? await connectOpenFlow(this.#target.openflow) : await this.#makeBridge()
+    this.#connection = connection
+    const ports = new BridgePorts()
+    this.#ports = ports
+    if (this.#closed) connection.close()
+    const greeted = await greet(connection)
+    await ports.read(connection)
+    this.#datapathType ??= this.bridge?.datapathType
+    return greeted
+  }
+
+  /**
+   * Takes a message of the connection. Where a port has got the number of another one, the flows of that number end at once.
+   * @returns true when ports have come, gone or changed their numbers
+   */
+  receive(message: Message): boolean {
+    const change = this.#ports?.receive(message)
+    if (change?.takenOver) for (const cut of cutPortMessages(change.ofport)) this.#connection?.send(cut)
+    return change !== undefined
+  }
+
+  /** For a bridge that has to be made: as asked for, else as it was. */
+  get datapathType(): string | undefined {
+    return this.#datapathType
+  }
+
+  /** Says that all flows are there, to a switch that waits for it. */
+  async endFlowRestoreWait(): Promise<void> {
+    await endFlowRestoreWait(this.client)
+  }
+
+  disconnectBridge(): void {
+    this.#connection?.close()
+    this.#connection = undefined
+    this.#ports = undefined
   }
 
   close(): void {
-    this.#connection?.close()
+    this.#closed = true
+    this.disconnectBridge()
     this.client.close()
   }
 
   async #makeBridge(): Promise<OpenFlowConnection> {
-    const { bridge: name, datapathType: requested } = this.#target
-    await createBridge(this.client, { name, datapathType: datapathTypeFor(this.switch, requested) })
+    const { bridge: name } = this.#target
+    const datapathType = datapathTypeFor(this.switch, this.#datapathType)
+    await createBridge(this.client, { name, datapathType })
     const deadline = Date.now() + BRIDGE_TIMEOUT_MS
     for (;;) {
       try {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
+import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Message } from '../openflow/messages/messages.js'
 import { PACKET_IN_REASON, type PacketIn } from '../openflow/messages/packet.js'
 import type { DeleteLimit } from '../plan/guard.js'
@@ -15,7 +16,8 @@ import { linkWarnings, notePass, preparePass } from './guarded-pass.js'
 import { type GoodManifests, ManifestSource } from './manifest-source.js'
 import { PassLoop } from './pass-loop.js'
 import { Reconciler } from './reconciler.js'
-import { SwitchLink, type SwitchTarget } from './switch-link.js'
+import type { SwitchTarget } from './switch-link.js'
+import { type Session, SwitchSessions } from './switch-session.js'
 import { FileWatch } from './watch-files.js'
 import { WatchLog } from './watch-log.js'
 
@@ -40,18 +42,12 @@ const MAX_WAITING_PACKETS = 1_000
 /** A pass that runs at the end may finish, unless the switch has hung: after this time we go. Milliseconds. */
 const STOP_GRACE_MS = 2_000
 
-/** Packets that an action punted (bit 1), no port-status (OVSDB tells more), every flow-removed reason. */
-const ASYNC_MASKS = { packetIn: 1 << PACKET_IN_REASON.action, portStatus: 0, flowRemoved: 0x3f }
+/** Packets that an action punted (bit 1), every change of ports, every flow-removed reason. */
+const ASYNC_MASKS = { packetIn: 1 << PACKET_IN_REASON.action, portStatus: 0x7, flowRemoved: 0x3f }
 
 /** Runs until the signal; flows stay on the switch. Never throws for what manifests or the switch may do. */
 export async function watchAndReconcile(options: WatchOptions): Promise<void> {
   await new Daemon(options).run()
-}
-
-/** The switch as it is connected now. */
-interface Session {
-  readonly link: SwitchLink
-  readonly table: SwitchTable
 }
 
 class Daemon {
@@ -62,11 +58,8 @@ class Daemon {
   readonly #reconciler: Reconciler
   readonly #guard: DeletionGuard
   readonly #loop: PassLoop
-  #link: SwitchLink | undefined
-  #session: Session | undefined
+  readonly #sessions: SwitchSessions
   #topology: Topology | undefined
-  /** Of the bridge as it was last seen: one that somebody deletes is made again as it was. */
-  #datapathType: string | undefined
   #packets: PacketIn[] = []
   #reloading: Promise<void> | undefined
   #reloadAgain = false
@@ -89,6 +82,12 @@ class Daemon {
       run: (full) => this.#pass(full),
       onError: (error, retryInMs) => this.#says.failed(error, retryInMs),
     })
+    this.#sessions = new SwitchSessions({
+      ...{ target: options.target, log },
+      greet: (connection) => this.#greet(connection),
+      onChange: () => this.#loop.requestFull(),
+      onLost: () => this.#lost(),
+    })
   }
 
   async run(): Promise<void> {
@@ -104,7 +103,7 @@ class Daemon {
     clearInterval(sweep)
     await files.close()
     await Promise.race([this.#loop.stop(), sleep(STOP_GRACE_MS)])
-    this.#link?.close()
+    this.#sessions.close()
     log.info({ counters: this.#counters }, 'stopped; the flows stay on the switch')
   }
 
@@ -114,7 +113,7 @@ class Daemon {
     if (sweepInterval === 0) return undefined
     return setInterval(() => {
       this.#requestReload()
-      this.#session?.table.distrust()
+      this.#sessions.current?.table.distrust()
       this.#loop.requestFull()
     }, sweepInterval * 1000)
   }
@@ -141,7 +140,9 @@ class Daemon {
     // Read first: an edit that comes from here on asks for the next pass.
     const { good } = this.#source
     if (!good) return
-    const session = this.#session ?? (await this.#connect())
+    const session = await this.#sessions.open()
+    if (!session) return // another one works; whoever gives us the lock asks for a pass
+    await session.table.connection.answering()
     await this.#fullPass(session, good)
   }
 
@@ -152,6 +153,7 @@ class Daemon {
     this.#topology = topology
     const plan = await this.#reconciler.fullPass(table, topology, this.#packets.splice(0), hold)
     const { held } = this.#reconciler
+    await this.#sessions.flowsAreThere(link)
     await notePass(link, this.#guard, pass, revision, held)
     this.#says.passed(plan, revision, performance.now() - started, linkWarnings(link, topology, manifests))
     this.#says.held(held)
@@ -159,8 +161,9 @@ class Daemon {
 
   /** What needs no look at all flows: packets that wait, and flows that others changed. */
   async #smallPass(): Promise<void> {
-    if (!this.#session || !this.#topology) return // the full pass that is owed takes the packets
-    const { table } = this.#session
+    const { current } = this.#sessions
+    if (!current || !this.#topology) return // the full pass that is owed takes the packets
+    const { table } = current
     const packets = this.#packets.splice(0)
     const stale =
       packets.length > 0 && (await this.#reconciler.connectionPass(table, this.#topology, packets))
@@ -168,36 +171,25 @@ class Daemon {
     if (stale || conflict) this.#loop.requestFull()
   }
 
-  async #connect(): Promise<Session> {
-    const { target, log } = this.#options
-    this.#link?.close()
+  async #greet(connection: OpenFlowConnection): Promise<SwitchTable> {
     this.#topology = undefined
-    const datapathType = target.datapathType ?? this.#datapathType
-    const link = await SwitchLink.open({ ...target, datapathType }, () => this.#loop.requestFull())
-    this.#link = link
-    const connection = await link.connectBridge()
-    this.#datapathType = link.bridge?.datapathType
     const table = new SwitchTable(connection, (key, change) => this.#reconciler.foreignChange(key, change))
     connection.listen((message) => this.#receive(table, message))
     connection.send({ type: 'set_async', ...ASYNC_MASKS })
-    if (!(await table.monitor())) log.debug('the switch does not tell of changes; drift is found by sweeps')
-    const session = { link, table }
-    this.#session = session
-    void Promise.race([connection.closed, link.client.closed]).then(() => this.#lost(session))
-    log.debug('connected to the switch')
-    return session
+    if (!(await table.monitor()))
+      this.#options.log.debug('the switch does not tell of changes; drift is found by sweeps')
+    return table
   }
 
   /** The switch goes on forwarding; we come back and look what it holds. */
-  #lost(session: Session): void {
-    if (this.#session !== session || this.#options.signal.aborted) return
-    session.link.close()
-    this.#session = undefined
+  #lost(): void {
+    if (this.#options.signal.aborted) return
     this.#says.lost()
     this.#loop.requestRetry()
   }
 
   #receive(table: SwitchTable, message: Message): void {
+    this.#sessions.receive(message)
     table.receive(message)
     if (message.type === 'flow_removed') this.#reconciler.flowRemoved(message)
     if (message.type !== 'packet_in') return

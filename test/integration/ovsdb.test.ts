@@ -94,6 +94,7 @@ describe('monitoring a real ovsdb-server', () => {
     expect(switchView(latest())).toEqual({
       hostname: 'node-a.example.org',
       ovsVersion: '3.1.0',
+      flowRestoreWait: false,
       bridges: [
         { name: 'br-int', datapathType: '' },
         { name: 'br-tun', datapathType: 'netdev' },
@@ -105,7 +106,12 @@ describe('monitoring a real ovsdb-server', () => {
 
   test('starts with nothing on a database that was never initialised', async () => {
     const { latest } = await watcher()
-    expect(switchView(latest())).toEqual({ hostname: undefined, ovsVersion: undefined, bridges: [] })
+    expect(switchView(latest())).toEqual({
+      hostname: undefined,
+      ovsVersion: undefined,
+      flowRestoreWait: false,
+      bridges: [],
+    })
   })
 
   test('sees a port come without an ofport, get one, fail, and go', async () => {

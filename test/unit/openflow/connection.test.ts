@@ -238,6 +238,26 @@ describe('an open connection', () => {
     connection.close()
   })
 
+  test('that falls silent is waited for beyond all timeouts, with one probe', async () => {
+    let probes = 0
+    let speakAgain: () => void = () => undefined
+    const answer = (socket: Socket, { xid, message }: Envelope): void => {
+      if (message.type !== 'echo_request') return
+      probes++
+      speakAgain = () => socket.write(encode(OPENFLOW_15, xid, { type: 'echo_reply', data: message.data }))
+    }
+    const connection = await connectOpenFlow(await serve({ greet, answer }), { timeoutMs: 50 })
+    let answered = false
+    const waiting = connection.answering().then(() => (answered = true))
+    await expect(connection.barrier()).rejects.toMatchObject({ code: 'OPENFLOW_TIMEOUT' })
+    expect([probes, answered]).toEqual([1, false])
+    speakAgain()
+    await waiting
+    const lost = expect(connection.answering()).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    connection.close()
+    await lost
+  })
+
   test.each([
     ['closed', 'unix', (socket: Socket) => socket.destroy()],
     ['reset', 'tcp', (socket: Socket) => socket.resetAndDestroy()],

@@ -10,6 +10,7 @@ const replica = applyUpdate(EMPTY_REPLICA, {
       new: {
         bridges: references(10, 11),
         external_ids: ['map', [['hostname', 'node-a']]],
+        other_config: ['map', [['flow-restore-wait', 'TRUE']]],
         ovs_version: '3.1.0',
       },
     },
@@ -78,6 +79,7 @@ describe('the view of the switch', () => {
     expect(switchView(replica)).toEqual({
       hostname: 'node-a',
       ovsVersion: '3.1.0',
+      flowRestoreWait: true,
       bridges: [
         { name: 'br-int', datapathType: '' },
         { name: 'br-tun', datapathType: 'netdev' },
@@ -86,7 +88,12 @@ describe('the view of the switch', () => {
   })
 
   test('is empty for a database that was never initialised', () => {
-    expect(switchView(EMPTY_REPLICA)).toEqual({ hostname: undefined, ovsVersion: undefined, bridges: [] })
+    expect(switchView(EMPTY_REPLICA)).toEqual({
+      hostname: undefined,
+      ovsVersion: undefined,
+      flowRestoreWait: false,
+      bridges: [],
+    })
   })
 
   test('tells the datapath type of a new bridge: as requested, else as another bridge, else the default', () => {

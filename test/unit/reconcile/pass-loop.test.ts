@@ -8,7 +8,7 @@ const RETRIABLE = new ReconcileError('SWITCH_UNREACHABLE', 'gone')
 const REFUSED = new ReconcileError('FLOW_REFUSED', 'no')
 
 /** A loop whose passes the test ends one by one. */
-function startLoop() {
+function startLoop(random = 0) {
   const passes: { readonly full: boolean; readonly end: (error?: Error) => void }[] = []
   const errors: { readonly error: unknown; readonly retryInMs: number | undefined }[] = []
   const loop = new PassLoop({
@@ -17,6 +17,7 @@ function startLoop() {
         passes.push({ full, end: (error) => (error ? reject(error) : resolve()) })
       }),
     onError: (error, retryInMs) => errors.push({ error, retryInMs }),
+    random: () => random,
   })
   /** Ends the last pass and lets everything that follows at once happen. */
   const end = async (error?: Error) => {
@@ -84,13 +85,23 @@ describe('a pass that fails', () => {
     await loop.stop()
   })
 
-  test('waits a second at the most', async () => {
+  test('waits two seconds at the most', async () => {
     const { loop, errors, end } = startLoop()
     for (let i = 0; i < 8; i++) {
       loop.requestFull()
       await end(RETRIABLE)
     }
-    expect(errors.map(({ retryInMs }) => retryInMs)).toEqual([200, 400, 800, 1000, 1000, 1000, 1000, 1000])
+    expect(errors.map(({ retryInMs }) => retryInMs)).toEqual([200, 400, 800, 1600, 2000, 2000, 2000, 2000])
+    await loop.stop()
+  })
+
+  test('waits up to a quarter longer, so that two that lost the same server do not come back together', async () => {
+    const { loop, errors, end } = startLoop(1)
+    for (let i = 0; i < 5; i++) {
+      loop.requestFull()
+      await end(RETRIABLE)
+    }
+    expect(errors.map(({ retryInMs }) => retryInMs)).toEqual([250, 500, 1000, 2000, 2500])
     await loop.stop()
   })
 

@@ -1,0 +1,160 @@
+// The daemon's hold on its switch: a connection to OVSDB, the lock that says who works on the bridge, and, for its holder
+// alone, the OpenFlow connection. What was lost is reported and comes back with the next call.
+import type { Logger } from 'pino'
+import type { OpenFlowConnection } from '../openflow/connection.js'
+import type { Message } from '../openflow/messages/messages.js'
+import { FLOW_RESTORE_WAIT } from '../ovsdb/flow-restore-wait.js'
+import type { OvsdbLock } from '../ovsdb/lock.js'
+import type { SwitchTable } from '../switch/switch-table.js'
+import { SocketWatch } from './socket-watch.js'
+import { SwitchLink, type SwitchTarget } from './switch-link.js'
+
+/** The switch as it is connected now, to one who holds the lock. */
+export interface Session {
+  readonly link: SwitchLink
+  readonly table: SwitchTable
+}
+
+export interface SessionOptions {
+  readonly target: SwitchTarget
+  readonly log: Logger
+  /** Called first with each new OpenFlow connection: listens, and asks for what it wants to hear. */
+  readonly greet: (connection: OpenFlowConnection) => Promise<SwitchTable>
+  /** Something changed that a full pass depends on, or a session may be had. */
+  readonly onChange: () => void
+  /** A session or the way to one has ended. */
+  readonly onLost: () => void
+}
+
+export class SwitchSessions {
+  readonly #options: SessionOptions
+  readonly #sockets: SocketWatch
+  #link: SwitchLink | undefined
+  #lock: OvsdbLock | undefined
+  #session: Session | undefined
+  #datapathType: string | undefined
+  /** Does the switch let no packet pass until it hears that the flows are there? As it was found on connect. */
+  #restoreWaits = false
+  #isStandingBy = false
+  #closed = false
+
+  constructor(options: SessionOptions) {
+    const { target, onChange } = options
+    this.#options = options
+    this.#sockets = new SocketWatch([target.ovsdb, target.openflow], () => {
+      if (!this.#session) onChange()
+    })
+  }
+
+  get current(): Session | undefined {
+    return this.#session
+  }
+
+  /** Is another one at work? */
+  get isStandingBy(): boolean {
+    return this.#isStandingBy
+  }
+
+  /**
+   * Connects where there is no session.
+   * @returns undefined while another reconciler has the lock of the bridge
+   * @throws ReconcileError of OVSDB and of the switch
+   */
+  async open(): Promise<Session | undefined> {
+    if (this.#session) return this.#session
+    this.#sockets.arm()
+    const link = this.#link ?? (await this.#openLink())
+    this.#say(!this.#lock?.held)
+    return this.#lock?.held ? this.#connect(link) : undefined
+  }
+
+  /** Takes a message of the connection, for the ports of the bridge. */
+  receive(message: Message): void {
+    if (this.#link?.receive(message)) this.#options.onChange()
+  }
+
+  /** After the first full pass of a session: a switch that waits for its flows is told that they are there. */
+  async flowsAreThere(link: SwitchLink): Promise<void> {
+    if (!this.#restoreWaits) return
+    await link.endFlowRestoreWait()
+    this.#restoreWaits = false
+    this.#options.log.info(`all flows are there: ${FLOW_RESTORE_WAIT} was set and is removed`)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#sockets.disarm()
+    this.#link?.close()
+  }
+
+  async #openLink(): Promise<SwitchLink> {
+    const { target, onChange } = this.#options
+    const datapathType = target.datapathType ?? this.#datapathType
+    const link = await SwitchLink.open({ ...target, datapathType }, onChange)
+    try {
+      this.#lock = await link.lock(() => this.#lockChanged(link))
+    } catch (error) {
+      link.close()
+      throw error
+    }
+    if (this.#closed) link.close()
+    this.#link = link
+    void link.client.closed.then(() => this.#linkEnded(link))
+    return link
+  }
+
+  async #connect(link: SwitchLink): Promise<Session | undefined> {
+    this.#restoreWaits = link.switch.flowRestoreWait
+    const table = await link.connectBridge(this.#options.greet)
+    // Stolen, or lost with the connection to OVSDB, while the switch was greeting.
+    if (link !== this.#link || !this.#lock?.held) {
+      table.connection.close()
+      return undefined
+    }
+    const session = { link, table }
+    this.#session = session
+    this.#sockets.disarm()
+    void table.connection.closed.then(() => this.#sessionEnded(session))
+    this.#options.log.debug('connected to the switch')
+    return session
+  }
+
+  /** Ours now: a pass connects. Stolen: nothing more is sent, not even what a pass under way was about to send. */
+  #lockChanged(link: SwitchLink): void {
+    if (link !== this.#link || this.#closed) return
+    if (this.#lock?.held === false) {
+      this.#session = undefined
+      link.disconnectBridge()
+    }
+    this.#options.onChange()
+  }
+
+  /** The connection to OVSDB stays, and with it the lock: what comes back is given its flows by the one who knows them. */
+  #sessionEnded(session: Session): void {
+    if (session !== this.#session || this.#closed) return
+    this.#session = undefined
+    this.#sockets.arm()
+    this.#options.onLost()
+  }
+
+  /** The server has let go of the lock, and may give it to another one at once. */
+  #linkEnded(link: SwitchLink): void {
+    if (link !== this.#link || this.#closed) return
+    this.#datapathType = link.datapathType
+    this.#link = undefined
+    this.#lock = undefined
+    this.#session = undefined
+    link.close()
+    this.#sockets.arm()
+    this.#options.onLost()
+  }
+
+  /** Once for each change of roles; who works from the start has nothing to say. */
+  #say(isStandingBy: boolean): void {
+    if (isStandingBy === this.#isStandingBy) return
+    this.#isStandingBy = isStandingBy
+    const { log, target } = this.#options
+    if (isStandingBy) log.info(`standing by: another reconciler works on ${target.bridge}`)
+    else log.info(`taking over ${target.bridge}`)
+  }
+}
