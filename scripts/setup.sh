@@ -27,6 +27,7 @@ needed='
   ethtool        ethtool
   tcpdump        tcpdump
   ps             procps
+  python3        python3
   git            git
 '
 

@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   features: { values: ['openflow', 'pipeline', 'topology', 'values'] },
   compile: { values: ['features', 'openflow', 'pipeline', 'topology', 'values'] },
   plan: { values: ['errors', 'openflow', 'pipeline', 'values'], types: ['compile'] },
-  switch: { values: ['openflow', 'pipeline', 'plan', 'values'] },
+  switch: { values: ['errors', 'openflow', 'pipeline', 'plan', 'values'] },
   reconcile: { values: ALL_BELOW },
   cli: { values: [...ALL_BELOW, 'reconcile'] },
 }

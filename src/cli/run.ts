@@ -14,6 +14,7 @@ import { describeStaleLock } from '../reconcile/git.js'
 import { reconcileOnce } from '../reconcile/once.js'
 import { originsIn } from '../reconcile/origins.js'
 import { loadSettled } from '../reconcile/settled.js'
+import { setFailpoints } from '../switch/failpoints.js'
 import type { Settings } from './arguments.js'
 import { readConfig } from './config.js'
 import { planDryRun } from './dry-run.js'
@@ -26,6 +27,7 @@ const DEFAULT_TIMEOUTS: ConnectionTimeouts = { idleTimeout: 300, hardTimeout: 0 
 
 /** @throws ReconcileError whatever a user can cause but for problems in manifests, which are reported here */
 export async function run(settings: Settings): Promise<ExitCode> {
+  setFailpoints(process.env.RECONCILE_FAILPOINT)
   const timeouts = await timeoutsOf(settings)
   const paths = manifestPaths(settings)
   if (settings.mode === 'watch') return watch(paths, settings, timeouts)

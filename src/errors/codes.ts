@@ -129,6 +129,8 @@ export const ERROR_KINDS = {
     retriable: true,
     meaning: 'After applying, the switch does not hold what was sent.',
   },
+  // Tests
+  FAILPOINT: runtime('A failpoint that RECONCILE_FAILPOINT names was passed (docs/reliability.md).'),
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERROR_KINDS

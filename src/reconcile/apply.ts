@@ -6,6 +6,7 @@ import { NO_NAMES } from '../openflow/text/port-names.js'
 import { renderFlow } from '../openflow/text/print.js'
 import { type Change, diffTables, flowOf } from '../plan/plan.js'
 import { BundleRefused } from '../switch/bundle.js'
+import { failpoint } from '../switch/failpoints.js'
 import type { PacketOutMessage } from '../switch/packet-out.js'
 import type { SwitchTable } from '../switch/switch-table.js'
 
@@ -58,6 +59,7 @@ export async function verifyFlows(
   desired: DesiredFlows,
   isLeft: (change: Change) => boolean,
 ): Promise<void> {
+  await failpoint('before-verify')
   await table.read()
   const { changes } = diffTables(desired, table.flows)
   const left = changes.filter((change) => !isLeft(change) && !isConnectionFlow(flowOf(change)))

@@ -7,9 +7,9 @@ const WINDOW_MS = 10_000
 /** ... and this many of them are a fight. */
 const FIGHT = 3
 
-/** Pause after the repair that shows a fight, doubled each time up to the limit. */
+/** Pause after the repair that shows a fight, doubled each time up to the limit: a flow that is gone costs its packets, too. */
 export const FIRST_PAUSE_MS = 1_000
-const LAST_PAUSE_MS = 60_000
+const LAST_PAUSE_MS = 10_000
 
 /** Flows that are remembered of repairs, and flows that are fought over; the oldest are forgotten first. */
 const MAX_FLOWS = 0x40000

@@ -3,6 +3,7 @@
 import type { ManifestSet } from '../manifest/model.js'
 import { writeBridgeExternalIds } from '../ovsdb/bridge.js'
 import { type Held, parseCounts, renderCounts } from '../plan/guard.js'
+import { failpoint } from '../switch/failpoints.js'
 import { buildTopology, type Topology } from '../topology/topology.js'
 import type { Admitted, DeletionGuard, SwitchMemory } from './deletion-guard.js'
 import { countObjects } from './hold-objects.js'
@@ -45,7 +46,9 @@ export async function notePass(
   held: Held | undefined,
 ): Promise<void> {
   guard.applied(manifests, held)
+  await failpoint('before-revision')
   if (!held) await writeApplied(link, revision, manifests)
+  await failpoint('after-revision')
 }
 
 /** What the switch remembers of the last run. */

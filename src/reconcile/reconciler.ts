@@ -9,6 +9,7 @@ import type { PacketIn } from '../openflow/messages/packet.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Held } from '../plan/guard.js'
 import { type Change, diffKeys, diffTables, flowOf, type Plan } from '../plan/plan.js'
+import { failpoint } from '../switch/failpoints.js'
 import type { ForeignChange } from '../switch/mirror.js'
 import { packetOutMessage, type PacketOutMessage } from '../switch/packet-out.js'
 import type { SwitchTable } from '../switch/switch-table.js'
@@ -118,7 +119,10 @@ export class Reconciler {
     const { timeouts, now } = this.#options
     if (this.#agreed?.table !== table) this.#driftWatch.clear()
     const before = this.#agreed?.table === table ? this.#agreed.desired : undefined
-    if (await table.read()) this.#connections.readFrom(table.flows.values(), now())
+    await failpoint('before-dump')
+    const isRead = await table.read()
+    await failpoint('after-dump')
+    if (isRead) this.#connections.readFrom(table.flows.values(), now())
     const first = this.#accept(topology, packets)
     const opened = halvesOf(first)
     const wanted = desiredFlows(topology, [...this.#connections.halves, ...opened], timeouts, this.#memory)

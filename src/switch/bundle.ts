@@ -4,6 +4,7 @@ import { encodeBundleAdds } from '../openflow/codec.js'
 import { type OpenFlowConnection, OpenFlowError } from '../openflow/connection.js'
 import { ATOMIC_ORDERED, BUNDLE_CONTROL } from '../openflow/messages/bundle.js'
 import type { KnownMessage } from '../openflow/messages/messages.js'
+import { failpoint } from './failpoints.js'
 
 /** The switch refused one message of a bundle, and so all of them. */
 export class BundleRefused extends Error {
@@ -46,11 +47,16 @@ export async function commitBundle(
   )
   onXids(xids)
   try {
+    await failpoint('before-bundle')
     connection.send(control(bundle, 'open_request'))
+    await failpoint('bundle-open')
     await sendAdds(connection, bundle, xids.first, messages)
     // An error at add time does not spoil a bundle: Open vSwitch would commit it without the bad message.
     await connection.barrier()
-    await connection.request(control(bundle, refused[0] ? 'discard_request' : 'commit_request'))
+    await failpoint('before-commit')
+    const end = control(bundle, refused[0] ? 'discard_request' : 'commit_request')
+    await Promise.all([connection.request(end), failpoint('commit-sent')])
+    await failpoint('commit-answered')
   } catch (error) {
     // At commit the culprit is named first, then the commit itself fails.
     if (!(error instanceof OpenFlowError)) throw error
@@ -70,7 +76,7 @@ interface Bundle {
  * Adds that are sent before the event loop gets its turn: it answers the switch's probes and sees what has ended. The
  * switch takes them in while the next ones are encoded.
  */
-const ADDS_PER_TURN = 500
+export const ADDS_PER_TURN = 500
 
 /** What cannot be said in OpenFlow ends the bundle; nothing of it stays. */
 async function sendAdds(
@@ -84,6 +90,7 @@ async function sendAdds(
     if (!connection.sendEncoded(encodeAdds(connection, bundle, firstXid + at, some)))
       await connection.drained()
     else if (some.length === ADDS_PER_TURN) await nextTurn()
+    await failpoint('bundle-add')
   }
 }
 

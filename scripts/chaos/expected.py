@@ -1,0 +1,192 @@
+"""What should be on the switch: manifests and ports go in, flows as ovs-ofctl prints them come out.
+
+Written from docs/pipeline.md and not from the program: this is the second opinion that the chaos run judges it by.
+A flow is (table, priority, match) -> (cookie, attributes, actions); a match is a frozenset of the words that ovs-ofctl
+prints between commas. Only what the chaos runs use is known here; everything else is an error and not a guess.
+"""
+import hashlib
+import ipaddress
+import json
+import pathlib
+
+OWNER = 0xDF01
+PIPELINE, MODEL, CONNECTION = 0, 1, 2
+
+
+class Manifests:
+    """Objects by kind and name. The files hold JSON documents with lines of --- between them."""
+
+    def __init__(self, folder):
+        self.objects = {kind: {} for kind in ('Network', 'Subnet', 'Router', 'Port')}
+        for path in sorted(pathlib.Path(folder).rglob('*.yaml')):
+            for text in path.read_text().split('\n---\n'):
+                if text.strip():
+                    self.add(json.loads(text))
+
+    def add(self, document):
+        named = self.objects[document['kind']]
+        name = document['metadata']['name']
+        if name in named:
+            raise ValueError(f"two objects are {document['kind']} {name}")
+        named[name] = document['spec']
+
+    def networks(self):
+        return self.objects['Network']
+
+    def segmentation_id(self, network):
+        return self.objects['Network'][network]['segmentationId']
+
+    def cidr(self, subnet):
+        return ipaddress.ip_network(self.objects['Subnet'][subnet]['cidr'])
+
+    def network_of(self, subnet):
+        return self.objects['Subnet'][subnet]['network']
+
+    def legs(self, router):
+        """(subnet, address, MAC) of each interface."""
+        for leg in self.objects['Router'][router]['interfaces']:
+            address = leg.get('ipAddress') or self.objects['Subnet'][leg['subnet']].get('gatewayIp')
+            yield leg['subnet'], address or str(next(self.cidr(leg['subnet']).hosts())), leg['macAddress']
+
+
+def cookie(cookie_class, feature, kind=None, name=None):
+    """docs/pipeline.md, "Cookies"."""
+    digest = hashlib.sha256(f'{kind}/{name}'.encode()).hexdigest() if kind else ''
+    return OWNER << 48 | cookie_class << 46 | feature << 40 | int(digest[:10] or '0', 16)
+
+
+class Expected:
+    """The flows of all classes but connections, and a judge of those."""
+
+    def __init__(self, manifests, ofports):
+        """ofports: OpenFlow port number of each interface that is plugged in."""
+        self.manifests = manifests
+        self.plugged = {
+            name: (spec, ofports[spec['interface']])
+            for name, spec in manifests.objects['Port'].items()
+            if spec['interface'] in ofports
+        }
+        self.by_ofport = {ofport: (name, spec) for name, (spec, ofport) in self.plugged.items()}
+        self.flows = {}
+        self._pipeline()
+        self._ports(ofports)
+        self._subnets_and_routers()
+
+    def _add(self, table, priority, match, flow_cookie, actions, attributes=()):
+        key = (table, priority, frozenset(match))
+        if key in self.flows:
+            raise ValueError(f'two flows are wanted at {key}')
+        self.flows[key] = (flow_cookie, frozenset(attributes), tuple(actions))
+
+    def _pipeline(self):
+        self._add(0, 1, [], cookie(PIPELINE, 2), ['drop'])
+        self._add(23, 0, [], cookie(PIPELINE, 1), ['drop'])
+        classify = cookie(PIPELINE, 4)
+        group = 'dl_dst=01:00:00:00:00:00/01:00:00:00:00:00'
+        self._add(40, 1000, ['arp'], classify, ['goto_table:51'])
+        self._add(40, 100, ['dl_dst=ff:ff:ff:ff:ff:ff'], classify, ['goto_table:55'])
+        self._add(40, 10, [group], classify, ['goto_table:55'])
+        self._add(40, 10, ['ipv6'], classify, ['goto_table:55'])
+        self._add(40, 1, [], classify, ['goto_table:52'])
+        self._add(51, 1, [], cookie(PIPELINE, 5), ['goto_table:55'])
+        self._add(52, 1, [], cookie(PIPELINE, 7), ['goto_table:53'])
+
+    def _ports(self, ofports):
+        members = {}
+        for name, (spec, ofport) in self.plugged.items():
+            segment = self.manifests.segmentation_id(spec['network'])
+            members.setdefault(spec['network'], []).append(ofport)
+            ingress = cookie(MODEL, 3, 'Port', name)
+            self._add(0, 1001, [f'in_port={ofport}', 'vlan_tci=0x1000/0x1000'], ingress, ['drop'])
+            write = f'write_metadata:{segment:#x}/0xffffff'
+            self._add(0, 1000, [f'in_port={ofport}'], ingress, [write, 'goto_table:40'])
+            unicast = cookie(MODEL, 11, 'Port', name)
+            match = [f'metadata={segment:#x}', f"dl_dst={spec['macAddress']}"]
+            self._add(55, 100, match, unicast, [f'output:{ofport}'])
+        for network, numbers in members.items():
+            match = [
+                f'metadata={self.manifests.segmentation_id(network):#x}',
+                'dl_dst=01:00:00:00:00:00/01:00:00:00:00:00',
+            ]
+            outputs = [f'output:{number}' for number in sorted(numbers)]
+            self._add(55, 10, match, cookie(MODEL, 12, 'Network', network), outputs)
+        if 'patch-tun' in ofports:
+            patch, tunnel = ofports['patch-tun'], cookie(PIPELINE, 13)
+            mark = 'move:NXM_NX_PKT_MARK[]->OXM_OF_METADATA[0..31]'
+            self._add(0, 1000, [f'in_port={patch}'], tunnel, [mark, 'goto_table:55'])
+            self._add(60, 1, [], tunnel, ['move:NXM_NX_TUN_ID[0..31]->NXM_NX_PKT_MARK[]', f'output:{patch}'])
+
+    def _subnets_and_routers(self):
+        manifests = self.manifests
+        for subnet in manifests.objects['Subnet']:
+            match = self._to(manifests.network_of(subnet), subnet)
+            self._add(52, 30, match, cookie(MODEL, 8, 'Subnet', subnet), ['goto_table:55'])
+        for router in manifests.objects['Router']:
+            legs = list(manifests.legs(router))
+            for subnet, address, mac in legs:
+                self._responder(router, subnet, address, mac)
+            for source, _, mac in legs:
+                for target, _, _ in legs:
+                    if source != target:
+                        self._pair(router, source, target, mac)
+
+    def _responder(self, router, subnet, address, mac):
+        segment = self.manifests.segmentation_id(self.manifests.network_of(subnet))
+        actions = [
+            'set_field:2->arp_op',
+            'move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[]',
+            'move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[]',
+            'move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[]',
+            f'set_field:{mac}->eth_src',
+            f'set_field:{mac}->arp_sha',
+            f'set_field:{address}->arp_spa',
+            'IN_PORT',
+        ]
+        match = ['arp', f'metadata={segment:#x}', f'arp_tpa={address}', 'arp_op=1']
+        self._add(51, 100, match, cookie(MODEL, 6, 'Router', router), actions, ['send_flow_rem'])
+
+    def _pair(self, router, source, target, source_mac):
+        network = self.manifests.network_of(source)
+        match = self._to(network, target)
+        pair = cookie(MODEL, 9, 'Router', router)
+        if network == self.manifests.network_of(target):
+            self._add(52, 40, [*match, f'dl_dst={source_mac}'], pair, ['CONTROLLER:65535'])
+        else:
+            self._add(52, 20, match, pair, ['CONTROLLER:65535'])
+
+    def _to(self, network, subnet):
+        cidr = self.manifests.cidr(subnet)
+        prefix = f'{cidr.network_address}' if cidr.prefixlen == 32 else f'{cidr}'
+        return ['ip', f'metadata={self.manifests.segmentation_id(network):#x}', f'nw_dst={prefix}']
+
+    def connection(self, key):
+        """What the connection flow at this key must be; None where the manifests allow none there."""
+        table, priority, match = key
+        fields = dict(word.split('=', 1) for word in match if '=' in word)
+        wanted = {'metadata', 'in_port', 'dl_src', 'dl_dst', 'nw_src', 'nw_dst'}
+        if (table, priority) != (52, 100) or set(fields) != wanted or 'ip' not in match:
+            return None
+        source, spec = self.by_ofport.get(int(fields['in_port']), (None, None))
+        if source is None or self.manifests.segmentation_id(spec['network']) != int(fields['metadata'], 16):
+            return None
+        own = [ip['subnet'] for ip in spec.get('fixedIps', []) if ip['ipAddress'] == fields['nw_src']]
+        if spec['macAddress'] != fields['dl_src'] or not own:
+            return None
+        for router in self.manifests.objects['Router']:
+            legs = list(self.manifests.legs(router))
+            if any(subnet == own[0] and mac == fields['dl_dst'] for subnet, _, mac in legs):
+                return self._route(source, spec, legs, own[0], fields['nw_dst'], int(fields['in_port']))
+        return None
+
+    def _route(self, source, spec, legs, source_subnet, address, in_port):
+        for subnet, leg_address, leg_mac in legs:
+            if ipaddress.ip_address(address) not in self.manifests.cidr(subnet):
+                continue
+            if subnet == source_subnet or address == leg_address:
+                return None
+            for port, ofport in self.plugged.values():
+                if {'subnet': subnet, 'ipAddress': address} in port.get('fixedIps', []):
+                    out = 'IN_PORT' if ofport == in_port else f'output:{ofport}'
+                    change = [f'set_field:{leg_mac}->eth_src', f"set_field:{port['macAddress']}->eth_dst"]
+                    return cookie(CONNECTION, 10, 'Port', source), ('dec_ttl', *change, out)
+        return None
