@@ -7,6 +7,7 @@
 A generation mark is a MAC address 02:67:GG:xx:xx:xx; one commit gives all of them another GG. A dump is one look at one
 moment, so two generations in one dump are a state that never was in the manifests. OVS_RUNDIR says which switch.
 """
+import hashlib
 import json
 import pathlib
 import re
@@ -28,7 +29,7 @@ def run(*command):
 
 
 def dump():
-    return run('ovs-ofctl', '-O', 'OpenFlow15', '--no-names', 'dump-flows', BRIDGE)
+    return run('ovs-ofctl', '-O', 'OpenFlow15', '--no-names', '--no-stats', 'dump-flows', BRIDGE)
 
 
 def plugged():
@@ -58,9 +59,6 @@ def split_outside(text, separators):
     return [part.strip() for part in [*parts, text[begin:]] if part.strip()]
 
 
-STATISTICS = re.compile(r'^(duration|n_packets|n_bytes|idle_age|hard_age)=')
-
-
 def parse_flow(line):
     """A line of ovs-ofctl dump-flows: key and (cookie, attributes, actions)."""
     head, actions = line.strip().split(' actions=', 1)
@@ -75,7 +73,7 @@ def parse_flow(line):
             flow_cookie = int(word[7:], 16)
         elif word.startswith('table='):
             table = int(word[6:])
-        elif not STATISTICS.match(word):
+        else:
             attributes.add(word)
     sequence = tuple(split_outside(actions, ','))
     return (table, int(priority), frozenset(words)), (flow_cookie, frozenset(attributes), sequence)
@@ -136,10 +134,22 @@ def expected_of(folder, ofports):
 def look(folders):
     """One dump, held against each folder."""
     text, ofports = dump(), plugged()
+    expectations = {folder: expected_of(folder, ofports) for folder in folders}
+    fingerprint = hashlib.sha256('\n'.join(sorted(text.splitlines())).encode()).digest()
+    for expected in expectations.values():
+        if fingerprint in expected.found_right:
+            return expected.found_right[fingerprint]
+    result = judge(text, expectations)
+    if result['right']:
+        expectations[result['right']].found_right = {fingerprint: result}
+    return result
+
+
+def judge(text, expectations):
     installed = parse_dump(text)
     results = []
-    for folder in folders:
-        wrong = compare(expected_of(folder, ofports), installed)
+    for folder, expected in expectations.items():
+        wrong = compare(expected, installed)
         counts = {name: len(flows) for name, flows in wrong.items()}
         samples = {name: flows[:SHOWN] for name, flows in wrong.items()}
         results.append({'folder': folder, 'wrong': sum(counts.values()), **counts, 'flows': samples})

@@ -68,6 +68,8 @@ class Expected:
         }
         self.by_ofport = {ofport: (name, spec) for name, (spec, ofport) in self.plugged.items()}
         self.flows = {}
+        # The last dump that was these flows, by its hash: the same lines again are right again.
+        self.found_right = {}
         self._pipeline()
         self._ports(ofports)
         self._subnets_and_routers()

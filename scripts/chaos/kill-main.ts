@@ -6,6 +6,7 @@ const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '20' },
     flows: { type: 'string', default: '100000' },
+    'recover-every': { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
@@ -17,6 +18,7 @@ const interruption = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interruption.abort())
 const { flows, undisturbedMs, kills } = await runKills({
   ...{ kills: Number(values.kills), flows: Number(values.flows), seed, signal: interruption.signal },
+  recoverEvery: Number(values['recover-every']),
   onKill: ({ at, state, late, finding }: Kill) => {
     console.log(`${String(++count).padStart(5)}  killed at ${at}${late ? ' (had ended)' : ''}: ${state}`)
     if (finding !== undefined) console.log(`FINDING ${finding}`)
@@ -27,5 +29,8 @@ const findings = kills.filter(({ finding }) => finding !== undefined)
 console.log(
   `\n${kills.length} kills of a change of ${flows} flows, which takes ${Math.round(undisturbedMs)} ms:`,
 )
-console.log(`old ${of('old')}, new ${of('new')}, mixed ${of('mixed')}; ${findings.length} findings`)
+const recovered = kills.filter((kill) => kill.recovered).length
+console.log(
+  `old ${of('old')}, new ${of('new')}, mixed ${of('mixed')}; ${recovered} next starts; ${findings.length} findings`,
+)
 process.exitCode = findings.length === 0 ? 0 : 1

@@ -18,6 +18,8 @@ export interface KillOptions {
   /** Flows of one generation, about; each change deletes and adds nearly all of them. */
   readonly flows: number
   readonly seed: number
+  /** One in so many kills is followed by a run that nobody kills, which must bring the new state; 1 unless given. */
+  readonly recoverEvery?: number
   readonly onKill?: (kill: Kill) => void
   readonly signal?: AbortSignal
 }
@@ -27,8 +29,10 @@ export interface Kill {
   readonly at: string
   /** What was on the switch afterwards. */
   readonly state: 'old' | 'new' | 'mixed'
-  /** `late`: it had ended before it was to be killed. */
+  /** It had ended before it was to be killed. */
   readonly late: boolean
+  /** The next start was let run to its end. */
+  readonly recovered: boolean
   readonly finding: string | undefined
 }
 
@@ -74,17 +78,20 @@ async function killAgainAndAgain(
   checker: Checker,
   first: Change,
   undisturbedMs: number,
-  { kills, flows, seed, onKill, signal }: KillOptions,
+  { kills, flows, seed, recoverEvery = 1, onKill, signal }: KillOptions,
 ): Promise<readonly Kill[]> {
   const random = randomFrom(seed)
   const done: Kill[] = []
   let change = first
   while (done.length < kills && !signal?.aborted) {
     const moment = momentOf(done.length, random, undisturbedMs, flows)
-    const kill = await killOnce(lab, checker, change, moment)
+    const kill = await killOnce(lab, checker, change, {
+      ...moment,
+      recovers: done.length % recoverEvery === 0,
+    })
     done.push(kill)
     onKill?.(kill)
-    change = { from: change.to, to: change.from }
+    if (kill.recovered || kill.state === 'new') change = { from: change.to, to: change.from }
   }
   return done
 }
@@ -99,21 +106,25 @@ function momentOf(index: number, random: Random, undisturbedMs: number, flows: n
   return { failpoint: `bundle-add@${1 + random.below(Math.ceil((2 * flows) / ADDS_PER_TURN))}` }
 }
 
-async function killOnce(lab: Lab, checker: Checker, change: Change, moment: Moment): Promise<Kill> {
-  const late = await interrupt(lab, change.to, moment)
+type Attempt = Moment & { readonly recovers: boolean }
+
+async function killOnce(lab: Lab, checker: Checker, change: Change, attempt: Attempt): Promise<Kill> {
+  const late = await interrupt(lab, change.to, attempt)
   const look = await checker.look(change.from, change.to)
   const state = look.right === change.from ? 'old' : look.right === change.to ? 'new' : 'mixed'
-  const { code, stderr } = await runCli([change.to, '-q'], { env: lab.env, timeoutMs: PATIENCE_MS })
-  const after = await checker.look(change.to)
-  const unfinished = code !== 0 || after.right === null
-  const at = 'failpoint' in moment ? moment.failpoint : `${Math.round(moment.afterMs)} ms`
-  const finding =
-    state === 'mixed'
-      ? `neither the old nor the new state:\n${describeLook(look)}`
-      : unfinished
-        ? `the next start did not bring the new state: exit code ${code}\n${stderr}\n${describeLook(after)}`
-        : undefined
-  return { at, state, late, finding }
+  const recovered = attempt.recovers || state === 'mixed'
+  const at = 'failpoint' in attempt ? attempt.failpoint : `${Math.round(attempt.afterMs)} ms`
+  const recovery = recovered ? await recover(lab, checker, change.to) : undefined
+  const mixed = state === 'mixed' ? `neither the old nor the new state:\n${describeLook(look)}` : undefined
+  return { at, state, late, recovered, finding: mixed ?? recovery }
+}
+
+/** @returns what is wrong after the next start */
+async function recover(lab: Lab, checker: Checker, folder: string): Promise<string | undefined> {
+  const { code, stderr } = await runCli([folder, '-q'], { env: lab.env, timeoutMs: PATIENCE_MS })
+  const look = await checker.look(folder)
+  if (code === 0 && look.right !== null) return undefined
+  return `the next start did not bring the new state: exit code ${code}\n${stderr}\n${describeLook(look)}`
 }
 
 /** @returns true when it had ended before */
