@@ -118,7 +118,7 @@ async function countFlows(connection: OpenFlowConnection): Promise<number> {
     ...{ cookie: OWNER_COOKIE, cookieMask: OWNER_MASK, match: [] },
   })
   if (!reply || !('stats' in reply)) throw new Error('no counters')
-  return Number.parseInt(reply.stats.find(({ counter }) => counter === 'flow_count')?.value ?? '0', 16)
+  return reply.stats.flowCount ?? 0
 }
 
 function deletion(match: Match): FlowModMessage {
