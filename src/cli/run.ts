@@ -101,7 +101,7 @@ async function apply(
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
   const { bridge, node, maxDeletes } = settings
-  const { plan, createdBridge, endedRestoreWait, held, warnings } = await reconcileOnce({
+  const { plan, createdBridge, endedRestoreWait, held, refused, warnings } = await reconcileOnce({
     target: switchTarget(settings),
     node,
     manifests,
@@ -125,11 +125,16 @@ async function apply(
   }
   await writeReports([report], settings)
   const conflicts = plan.conflicts.length
-  const applied = held ? 'applied and verified, but for what is held' : 'applied and verified'
-  if (plan.changes.length > 0) say(settings, `${applied}: ${revision}`)
-  else if (conflicts === 0 && !held) say(settings, `in sync: ${revision}`)
-  const foreign = conflicts > 0 ? reportFailure(foreignFlows(conflicts)) : EXIT.done
-  return held ? reportFailure(deletionsHeld(held, 'On the switch stay')) : foreign
+  const but = held || refused.length > 0 ? ', but for what follows' : ''
+  if (plan.changes.length > 0) say(settings, `applied and verified${but}: ${revision}`)
+  else if (conflicts === 0 && but === '') say(settings, `in sync: ${revision}`)
+  const failures = [
+    ...(held ? [deletionsHeld(held, 'On the switch stay')] : []),
+    ...(conflicts > 0 ? [foreignFlows(conflicts)] : []),
+    ...refused.map(({ error }) => error),
+  ]
+  const [exit = EXIT.done] = failures.map(reportFailure)
+  return exit
 }
 
 /** @param what begins the message, with what is held behind it */

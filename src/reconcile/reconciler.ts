@@ -30,6 +30,8 @@ import {
 import { DriftWatch } from './drift-watch.js'
 import { type FirstPacket, judgePacket, type Verdict } from './packet-in.js'
 import { desiredFlows, desiredOfHalves } from './planner.js'
+import { Quarantine } from './quarantine.js'
+import type { RefusedObject } from './refusal.js'
 
 export interface ReconcilerOptions {
   readonly timeouts: ConnectionTimeouts
@@ -58,6 +60,12 @@ interface Agreed {
   readonly desired: Map<string, DesiredFlow>
 }
 
+interface Made {
+  readonly isTold: boolean
+  /** Without what the switch refused. */
+  readonly made: readonly Change[]
+}
+
 export class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #drift: DriftOptions
@@ -66,6 +74,7 @@ export class Reconciler {
   readonly #connections = new ObservedConnections()
   readonly #memory: CompileMemory = new Map()
   #agreed: Agreed | undefined
+  readonly #quarantine = new Quarantine()
   #held: Held | undefined
 
   constructor(options: ReconcilerOptions) {
@@ -79,6 +88,11 @@ export class Reconciler {
   /** Deletions that the last full pass held back. */
   get held(): Held | undefined {
     return this.#held
+  }
+
+  /** Objects whose flows the switch does not take; a full pass tries them again when they change, or after a while. */
+  get refused(): readonly RefusedObject[] {
+    return this.#quarantine.objects
   }
 
   /** The switch says that a flow has gone. */
@@ -107,8 +121,10 @@ export class Reconciler {
    * Makes the switch agree: what it holds is compared, and one bundle changes it. A dump comes before and after it where
    * the switch does not tell of every change. Packets that wait get their flows in the same bundle.
    * @param hold what of it has to wait for a yes; nothing unless given
-   * @returns what was to be done; flows that somebody fights over may not be in it
-   * @throws ReconcileError FLOW_REFUSED, NOT_VERIFIED or of the connection. Nothing was applied, but for NOT_VERIFIED.
+   * Objects whose flows the switch refuses are left out: see `refused`.
+   * @returns what was done; flows that somebody fights over may not be in it
+   * @throws ReconcileError FLOW_REFUSED where nothing can be left out, NOT_VERIFIED or of the connection. Nothing was
+   *   applied, but for NOT_VERIFIED.
    */
   async fullPass(
     table: SwitchTable,
@@ -130,17 +146,19 @@ export class Reconciler {
     this.#held = held
     const plan = diffTables(desired, table.flows)
     settle(table, desired, plan)
-    const judged = this.#judge(plan.changes, before, desired)
+    const admitted = this.#quarantine.admit(plan.changes, now())
+    const judged = this.#judge(admitted, before, desired)
     this.#drift.listener.left(judged.left)
-    const isTold = await this.#agree({ table, desired: new Map(desired) }, judged.changes, first)
-    this.#connections.add(this.#unknown(opened), now())
-    this.#policy.repaired(judged.drift, now(), this.#drift.listener)
+    const agreed = { table, desired: withoutFlows(desired, plan.changes, admitted) }
+    const { isTold, made } = await this.#agree(agreed, judged.changes, first)
+    this.#quarantine.settle(plan.changes, made)
+    this.#noteRepairs(judged, made)
     if (!isTold) await this.#verify(table, judged)
-    return { ...plan, changes: judged.changes }
+    return { ...plan, changes: made }
   }
 
   /** From here on what others change is drift from the new state; where that is refused, from the one before. */
-  async #agree(agreed: Agreed, changes: readonly Change[], first: readonly FirstPacket[]): Promise<boolean> {
+  async #agree(agreed: Agreed, changes: readonly Change[], first: readonly FirstPacket[]): Promise<Made> {
     const before = this.#agreed
     this.#agreed = agreed
     try {
@@ -184,10 +202,10 @@ export class Reconciler {
     const judged = this.#judge(lasting, desired, desired)
     if (judged.left.length > 0) this.#drift.listener.left(judged.left)
     if (judged.changes.length > 0) {
-      const isTold = await this.#apply(table, judged.changes, [])
+      const { isTold, made } = await this.#apply(table, judged.changes, [])
       if (!isTold) this.#driftWatch.add(undefined)
-      this.#drift.listener.repaired(judged.changes, now() - since)
-      this.#policy.repaired(judged.drift, now(), this.#drift.listener)
+      this.#drift.listener.repaired(made, now() - since)
+      this.#noteRepairs(judged, made)
     }
     return plan.conflicts.length > 0
   }
@@ -201,6 +219,12 @@ export class Reconciler {
       this.#connections.removed(flow)
     }
     return true
+  }
+
+  #noteRepairs({ drift }: Judged, made: readonly Change[]): void {
+    const isMade = new Set(made)
+    const repaired = drift.filter((change) => isMade.has(change))
+    this.#policy.repaired(repaired, this.#options.now(), this.#drift.listener)
   }
 
   #judge(changes: readonly Change[], before: DesiredFlows | undefined, desired: DesiredFlows): Judged {
@@ -221,11 +245,9 @@ export class Reconciler {
     const { timeouts, now } = this.#options
     const first = this.#accept(topology, packets)
     const stale = first.some(({ half }) => now() - (this.#connections.since(half) ?? now()) > SETTLED_MS)
-    const opened = this.#unknown(halvesOf(first))
-    const desired = desiredOfHalves(topology, opened, timeouts)
+    const desired = desiredOfHalves(topology, this.#unknown(halvesOf(first)), timeouts)
     if (this.#agreed?.table === table) for (const [key, flow] of desired) this.#agreed.desired.set(key, flow)
     await this.#apply(table, [...desired.values()].map(toAdd), first)
-    this.#connections.add(opened, now())
     if (stale) table.distrust()
     return stale
   }
@@ -246,20 +268,26 @@ export class Reconciler {
     })
   }
 
-  async #apply(
-    table: SwitchTable,
-    changes: readonly Change[],
-    first: readonly FirstPacket[],
-  ): Promise<boolean> {
-    const { counters, timeouts } = this.#options
-    const isTold = await applyChanges(
+  /** What the switch refuses is not wanted of it any more, until a full pass tries again. */
+  async #apply(table: SwitchTable, changes: readonly Change[], first: readonly FirstPacket[]): Promise<Made> {
+    const { counters, timeouts, now } = this.#options
+    const { isTold, refusals } = await applyChanges(
       table,
       changes,
       first.map((packet) => sendOn(packet, timeouts)),
     )
+    this.#connections.add(this.#unknown(halvesOf(first)), now())
+    for (const refusal of refusals) {
+      this.#quarantine.add(refusal, now())
+      for (const change of refusal.changes) {
+        this.#agreed?.desired.delete(keyOfChange(change))
+        if (isConnectionFlow(flowOf(change))) this.#connections.removed(flowOf(change))
+      }
+    }
+    const made = changes.filter((change) => !refusals.some((refusal) => refusal.changes.has(change)))
     counters.passes++
-    counters.flowMods += changes.length
-    return isTold
+    counters.flowMods += made.length
+    return { isTold, made }
   }
 }
 
@@ -272,6 +300,19 @@ const SETTLED_MS = 1000
 function settle(table: SwitchTable, desired: DesiredFlows, { changes, conflicts }: Plan): void {
   const others = new Set([...changes.map(keyOfChange), ...conflicts.map((conflict) => conflict.desired.key)])
   for (const [key, { flow }] of desired) if (!others.has(key)) table.settle(key, flow)
+}
+
+/** What is wanted of the switch: not the flows whose changes were not admitted. */
+function withoutFlows(
+  desired: DesiredFlows,
+  changes: readonly Change[],
+  admitted: readonly Change[],
+): Map<string, DesiredFlow> {
+  const wanted = new Map(desired)
+  if (admitted.length === changes.length) return wanted
+  const isAdmitted = new Set(admitted)
+  for (const change of changes) if (!isAdmitted.has(change)) wanted.delete(keyOfChange(change))
+  return wanted
 }
 
 function toAdd(desired: DesiredFlow): Change {

@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.js'
 import { countPlan } from '../plan/report.js'
 import { describeStaleLock } from './git.js'
 import type { Reloaded } from './manifest-source.js'
+import type { RefusedObject } from './refusal.js'
 
 export class WatchLog {
   readonly #log: Logger
@@ -19,6 +20,7 @@ export class WatchLog {
   #problems = ''
   #failure = ''
   #held = ''
+  #refused = ''
   #staleLocks = ''
 
   constructor(log: Logger) {
@@ -77,6 +79,15 @@ export class WatchLog {
       this.#log.warn(fields, `held: gone from the manifests, left on the switch: ${describeHeld(held)}`)
     }
     this.#held = text
+  }
+
+  /** Objects that the switch does not take, once for each change of them. */
+  refused(objects: readonly RefusedObject[]): void {
+    const text = objects.map(({ error }) => renderError(error))
+    if (text.join('\n') === this.#refused) return
+    this.#refused = text.join('\n')
+    for (const line of text) this.#log.error(line)
+    if (objects.length === 0) this.#log.info('the switch takes all objects again')
   }
 
   /** Which flows are in the way, once; then only that they still are. */

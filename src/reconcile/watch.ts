@@ -152,11 +152,11 @@ class Daemon {
     const { topology, hold } = pass
     this.#topology = topology
     const plan = await this.#reconciler.fullPass(table, topology, this.#packets.splice(0), hold)
-    const { held } = this.#reconciler
     await this.#sessions.flowsAreThere(link)
-    await notePass(link, this.#guard, pass, revision, held)
+    await notePass(link, this.#guard, pass, revision, this.#reconciler)
+    this.#says.refused(this.#reconciler.refused)
     this.#says.passed(plan, revision, performance.now() - started, linkWarnings(link, topology, manifests))
-    this.#says.held(held)
+    this.#says.held(this.#reconciler.held)
   }
 
   /** What needs no look at all flows: packets that wait, and flows that others changed. */
