@@ -103,6 +103,7 @@ function buildCommand() {
     .option('--detailed-exitcode', 'with --dry-run: exit 2 when there are differences', false)
     .addOption(portMapOption())
     .addOption(outputOption())
+    .option('--adopt', 'take over foreign flows that do just what ours should', false)
     .option('--max-deletes <n|p%>', 'objects that may go (default: 10 or 20%, no whole kind)', maxDeletes)
     .addOption(nodeOption())
     .addOption(bridgeOption())

@@ -57,6 +57,7 @@ const DRY_RUN = {
   mode: 'dry-run',
   against: 'switch',
   detailedExitcode: true,
+  adopt: false,
   portMap: new Map<string, number>(),
   sweepInterval: 0,
 } as const

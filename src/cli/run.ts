@@ -73,11 +73,13 @@ async function watch(
   const stop = new AbortController()
   // SIGHUP comes when the terminal goes that it was started from. A second signal changes nothing: we are stopping.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
-  const { node, sweepInterval, maxDeletes } = settings
+  const { node, sweepInterval, maxDeletes, adopt } = settings
   const { onDrift = 'correct' } = (await readConfig(settings.config)).sync
   const log = createLogger(settings)
   const { signal } = stop
-  await watchAndReconcile({ paths, target, node, timeouts, sweepInterval, maxDeletes, onDrift, log, signal })
+  await watchAndReconcile({
+    ...{ paths, target, node, timeouts, sweepInterval, maxDeletes, adopt, onDrift, log, signal },
+  })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)
 }
@@ -100,7 +102,7 @@ async function apply(
   settings: Settings,
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
-  const { bridge, node, maxDeletes } = settings
+  const { bridge, node, maxDeletes, adopt } = settings
   const { plan, createdBridge, endedRestoreWait, held, refused, warnings } = await reconcileOnce({
     target: switchTarget(settings),
     node,
@@ -108,6 +110,7 @@ async function apply(
     revision,
     timeouts,
     maxDeletes,
+    adopt,
     counters: new Counters(),
     onRefusal: () => undefined,
     now: () => performance.now(),
@@ -149,7 +152,8 @@ function foreignFlows(count: number): ReconcileError {
       ? "Somebody else's flow stands where one of ours should be; all others of ours are as they should be."
       : `Flows of somebody else stand where ${count} of ours should be; all others of ours are as they should be.`
   return new ReconcileError('FOREIGN_FLOW', message, {
-    remedy: 'Use --dry-run to see which; remove them, or change the manifests so that ours are not needed.',
+    remedy:
+      'Use --dry-run to see which; remove them, take over with --adopt those that do the same, or change the manifests.',
   })
 }
 

@@ -8,7 +8,7 @@ import type { Flow } from '../openflow/flow.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Held } from '../plan/guard.js'
-import { type Change, diffKeys, diffTables, flowOf, type Plan } from '../plan/plan.js'
+import { adoptFlows, type Change, diffKeys, diffTables, flowOf, type Plan } from '../plan/plan.js'
 import { failpoint } from '../switch/failpoints.js'
 import type { ForeignChange } from '../switch/mirror.js'
 import { packetOutMessage, type PacketOutMessage } from '../switch/packet-out.js'
@@ -36,6 +36,8 @@ import type { RefusedObject } from './refusal.js'
 export interface ReconcilerOptions {
   readonly timeouts: ConnectionTimeouts
   readonly counters: Counters
+  /** Foreign flows that do what ours should are taken over; they are conflicts unless given. */
+  readonly adopt?: boolean
   /** Told of every packet that is not sent on. */
   readonly onRefusal: (verdict: Verdict, packet: PacketIn) => void
   /** Milliseconds, from any start. */
@@ -132,7 +134,7 @@ export class Reconciler {
     packets: readonly PacketIn[] = [],
     hold: Hold = NO_HOLD,
   ): Promise<Plan> {
-    const { timeouts, now } = this.#options
+    const { timeouts, now, adopt = false } = this.#options
     if (this.#agreed?.table !== table) this.#driftWatch.clear()
     const before = this.#agreed?.table === table ? this.#agreed.desired : undefined
     await failpoint('before-dump')
@@ -144,7 +146,8 @@ export class Reconciler {
     const wanted = desiredFlows(topology, [...this.#connections.halves, ...opened], timeouts, this.#memory)
     const { desired, held } = hold(wanted, [...table.flows.values()])
     this.#held = held
-    const plan = diffTables(desired, table.flows)
+    const compared = diffTables(desired, table.flows)
+    const plan = adopt ? adoptFlows(compared) : compared
     settle(table, desired, plan)
     const admitted = this.#quarantine.admit(plan.changes, now())
     const judged = this.#judge(admitted, before, desired)

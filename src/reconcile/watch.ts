@@ -30,6 +30,8 @@ export interface WatchOptions {
   readonly sweepInterval: number
   /** What may be deleted; undefined: the usual. */
   readonly maxDeletes: DeleteLimit | undefined
+  /** As for the Reconciler. */
+  readonly adopt: boolean
   readonly onDrift: OnDrift
   readonly log: Logger
   /** Ends the daemon. */
@@ -65,13 +67,13 @@ class Daemon {
   #reloadAgain = false
 
   constructor(options: WatchOptions) {
-    const { paths, timeouts, maxDeletes, onDrift, log } = options
+    const { paths, timeouts, maxDeletes, adopt, onDrift, log } = options
     this.#options = options
     this.#says = new WatchLog(log)
     this.#guard = new DeletionGuard(maxDeletes)
     this.#source = new ManifestSource(paths)
     this.#reconciler = new Reconciler({
-      timeouts,
+      ...{ timeouts, adopt },
       counters: this.#counters,
       onRefusal: (verdict, { tableId, data }) =>
         log.debug({ verdict, tableId, bytes: data.length }, 'packet refused'),
