@@ -104,6 +104,10 @@ export const FLOW_FAULTS: readonly Fault[] = [
   },
 ]
 
+async function ofportOf(lab: Lab, name: string): Promise<string> {
+  return (await lab.vsctl('get', 'Interface', name, 'ofport')).trim()
+}
+
 /** Highest number that the run has asked for; every one is new, as a number that another port had is another fault. */
 let lastOfport = 1_000
 
@@ -130,3 +134,18 @@ export const PORT_FAULTS: readonly Fault[] = [
       lab.vsctl('set', 'Interface', random.pick(INTERFACES), `ofport_request=${++lastOfport}`),
   },
 ]
+
+/** The switch gives two tenants' ports each other's number, and then tells: for some milliseconds flows lead astray. */
+export const PORT_SWAP: Fault = {
+  name: 'port-swap',
+  uses: ['ports'],
+  costs: 'repair',
+  strike: async ({ lab, guests: { a1, a2, b1 } }, random) => {
+    const other = random.pick([a1, a2])
+    const [first, second] = [await ofportOf(lab, other.interface), await ofportOf(lab, b1.interface)]
+    await lab.vsctl(
+      ...['set', 'Interface', other.interface, `ofport_request=${second}`, '--'],
+      ...['set', 'Interface', b1.interface, `ofport_request=${first}`],
+    )
+  },
+}

@@ -1,7 +1,7 @@
 // `npm run chaos`: faults drawn at random on a real switch with real traffic, and an independent checker after each.
 // docs/reliability.md says what it means. Exit code 1 when anything gave way. Needs root, like the tests.
 import { parseArgs } from 'node:util'
-import { FAULTS } from './faults.js'
+import { ALL_FAULTS } from './faults.js'
 import { lossOf, renderRows, renderTable, rowsOf, seconds } from './report.js'
 import type { Round } from './rounds.js'
 import { type ChaosResult, runChaos } from './run.js'
@@ -29,10 +29,10 @@ process.exitCode = await main()
 async function main(): Promise<number> {
   const isKill = values.only === 'kill'
   const only = isKill ? KILL.only : values.only?.split(',')
-  const unknown = only?.filter((name) => !FAULTS.some((fault) => fault.name === name)) ?? []
+  const unknown = only?.filter((name) => !ALL_FAULTS.some((fault) => fault.name === name)) ?? []
   if (unknown.length > 0) {
     console.error(
-      `No such fault: ${unknown.join(', ')}. Use kill, or: ${FAULTS.map(({ name }) => name).join(', ')}.`,
+      `No such fault: ${unknown.join(', ')}. Use kill, or: ${ALL_FAULTS.map(({ name }) => name).join(', ')}.`,
     )
     return 64
   }

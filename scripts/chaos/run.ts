@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLab } from '../../test/support/lab.js'
 import type { Snapshots } from './checker.js'
 import { type MeasuredFloor, measureFloor } from './floor.js'
-import { FAULTS } from './faults.js'
+import { ALL_FAULTS, FAULTS } from './faults.js'
 import { randomFrom } from './random.js'
 import type { MeasuredRound } from './report.js'
 import { type Round, runRounds } from './rounds.js'
@@ -60,7 +60,7 @@ async function runIn(world: World, options: ChaosOptions): Promise<ChaosResult> 
     seconds,
     deadline,
     random: randomFrom(seed),
-    faults: only ? FAULTS.filter(({ name }) => only.includes(name)) : FAULTS,
+    faults: only ? ALL_FAULTS.filter(({ name }) => only.includes(name)) : FAULTS,
     onRound: (round) => onRound?.(round, world.daemon.lastWords),
     signal: signal ?? new AbortController().signal,
   })
