@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningCli } from '../support/cli.js'
 import { flowAges, touchedFlows } from '../support/flow-ages.js'
-import { createLab, type Lab } from '../support/lab.js'
+import type { Lab } from '../support/lab.js'
 import { routedSubnets } from '../support/large.js'
 import { tapOpenFlow } from '../support/openflow-tap.js'
 import {
+  createTwoVmLab,
   connectionFlows,
   deleteConnections,
   logOf,
@@ -39,12 +40,7 @@ let daemon: RunningCli
 let wanted: readonly string[]
 
 beforeAll(async () => {
-  lab = await createLab()
-  await lab.addBridge('br-int')
-  vm1 = await lab.addVm(VM1)
-  const vm2 = await lab.addVm(VM2)
-  await vm1.plug({ ofport: 11 })
-  await vm2.plug({ ofport: 12 })
+  ;({ lab, vm1 } = await createTwoVmLab())
 })
 afterAll(() => lab.destroy())
 afterEach(async () => {

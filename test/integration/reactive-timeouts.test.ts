@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunningCli } from '../support/cli.js'
-import { createLab, type Lab } from '../support/lab.js'
+import type { Lab } from '../support/lab.js'
 import {
+  createTwoVmLab,
   connectionFlows,
   passesOf,
   portOf,
@@ -25,12 +26,7 @@ describe('connection timeouts', () => {
   let daemon: RunningCli
 
   beforeAll(async () => {
-    lab = await createLab()
-    await lab.addBridge('br-int')
-    vm1 = await lab.addVm(VM1)
-    const vm2 = await lab.addVm(VM2)
-    await vm1.plug()
-    await vm2.plug()
+    ;({ lab, vm1 } = await createTwoVmLab())
     file = await writeManifests(lab, 'net.yaml', [...TWO_NETWORKS, portOf(VM1, 'net1'), portOf(VM2, 'net2')])
   })
 

@@ -1,9 +1,10 @@
 // The reactive path on a real switch: the first packet between two subnets opens a connection, and none is lost.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { RunningCli } from '../support/cli.js'
-import { createLab, type Lab } from '../support/lab.js'
+import type { Lab } from '../support/lab.js'
 import { ipv4Frame } from '../support/packets.js'
 import {
+  createTwoVmLab,
   connectionFlows,
   countersOf,
   deleteConnections,
@@ -45,12 +46,7 @@ describe('two VMs in two subnets of one router', () => {
   let daemon: RunningCli
 
   beforeAll(async () => {
-    lab = await createLab()
-    await lab.addBridge('br-int')
-    vm1 = await lab.addVm(VM1)
-    vm2 = await lab.addVm(VM2)
-    await vm1.plug({ ofport: 11 })
-    await vm2.plug({ ofport: 12 })
+    ;({ lab, vm1, vm2 } = await createTwoVmLab())
     const file = await writeManifests(lab, 'net.yaml', NET)
     daemon = await startWatch(lab, [file])
   })

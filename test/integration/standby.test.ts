@@ -5,8 +5,9 @@ import { OvsdbClient } from '../../src/ovsdb/client.js'
 import { lockName, OvsdbLock } from '../../src/ovsdb/lock.js'
 import { parseEndpoint } from '../../src/values/endpoint.js'
 import { runCli, startCli, type RunningCli } from '../support/cli.js'
-import { createLab, type Lab } from '../support/lab.js'
+import type { Lab } from '../support/lab.js'
 import {
+  createTwoVmLab,
   connectionFlows,
   deleteConnections,
   flowStats,
@@ -31,12 +32,7 @@ let file: string
 const daemons: RunningCli[] = []
 
 beforeAll(async () => {
-  lab = await createLab()
-  await lab.addBridge('br-int')
-  vm1 = await lab.addVm(VM1)
-  vm2 = await lab.addVm(VM2)
-  await vm1.plug({ ofport: 11 })
-  await vm2.plug({ ofport: 12 })
+  ;({ lab, vm1, vm2 } = await createTwoVmLab())
   file = await writeManifests(lab, 'net.yaml', NET)
 })
 

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CLI, type RunningCli } from '../support/cli.js'
 import { flowAges, touchedFlows } from '../support/flow-ages.js'
-import { createLab, type Lab } from '../support/lab.js'
+import type { Lab } from '../support/lab.js'
 import { collect, runOrThrow, stop } from '../support/processes.js'
 import {
+  createTwoVmLab,
   logOf,
   networkWithSubnet,
   passesOf,
@@ -31,12 +32,7 @@ let folder: string
 let daemon: RunningCli
 
 beforeAll(async () => {
-  lab = await createLab()
-  await lab.addBridge('br-int')
-  vm1 = await lab.addVm(VM1)
-  const vm2 = await lab.addVm(VM2)
-  await vm1.plug({ ofport: 11 })
-  await vm2.plug({ ofport: 12 })
+  ;({ lab, vm1 } = await createTwoVmLab())
   folder = join(lab.runDir, 'net')
 })
 afterEach(async () => {

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { startCli, type RunningCli } from '../support/cli.js'
-import { createLab, type Lab } from '../support/lab.js'
+import type { Lab } from '../support/lab.js'
 import {
+  createTwoVmLab,
   connectionFlows,
   flowStats,
   logOf,
@@ -34,12 +35,7 @@ describe('a daemon that runs', () => {
   let daemon: RunningCli
 
   beforeAll(async () => {
-    lab = await createLab()
-    await lab.addBridge('br-int')
-    vm1 = await lab.addVm(VM1)
-    const vm2 = await lab.addVm(VM2)
-    await vm1.plug({ ofport: 11 })
-    await vm2.plug({ ofport: 12 })
+    ;({ lab, vm1 } = await createTwoVmLab())
     file = await writeManifests(lab, 'net.yaml', NET)
   })
 

@@ -3,10 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startCli, type RunningCli } from '../support/cli.js'
-import { createLab, type Lab } from '../support/lab.js'
+import type { Lab } from '../support/lab.js'
 import { tapOpenFlow } from '../support/openflow-tap.js'
 import { runOrThrow } from '../support/processes.js'
 import {
+  createTwoVmLab,
   flowStats,
   logOf,
   networkWithSubnet,
@@ -32,12 +33,7 @@ describe('a daemon on a folder of manifests', () => {
   let daemon: RunningCli
 
   beforeAll(async () => {
-    lab = await createLab()
-    await lab.addBridge('br-int')
-    vm1 = await lab.addVm(VM1)
-    const vm2 = await lab.addVm(VM2)
-    await vm1.plug({ ofport: 11 })
-    await vm2.plug({ ofport: 12 })
+    ;({ lab, vm1 } = await createTwoVmLab())
   })
 
   afterEach(async () => {

@@ -3,8 +3,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { startCli, type RunningCli } from './cli.js'
-import type { Lab } from './lab.js'
-import type { VmOptions } from './vm.js'
+import { createLab, type Lab } from './lab.js'
+import type { Vm, VmOptions } from './vm.js'
 import { waitFor } from './wait.js'
 
 export const VM1 = {
@@ -25,6 +25,16 @@ export const VM2 = {
 
 export const GATEWAY1_MAC = 'fa:16:3e:c0:8d:8b'
 export const GATEWAY2_MAC = 'fa:16:3e:c5:02:4d'
+
+/** A lab with br-int, and the two machines of examples/two-networks plugged into it as ports 11 and 12. */
+export async function createTwoVmLab(): Promise<{ readonly lab: Lab; readonly vm1: Vm; readonly vm2: Vm }> {
+  const lab = await createLab()
+  await lab.addBridge('br-int')
+  const [vm1, vm2] = [await lab.addVm(VM1), await lab.addVm(VM2)]
+  await vm1.plug({ ofport: 11 })
+  await vm2.plug({ ofport: 12 })
+  return { lab, vm1, vm2 }
+}
 
 /** A manifest as text; JSON is YAML. */
 export function manifest(kind: string, name: string, spec: object, labels?: Record<string, string>): string {
