@@ -105,10 +105,11 @@ function benchCodec(reply: Buffer): void {
 }
 
 function decodeFlows(reply: Buffer): readonly Flow[] {
-  return new MessageFramer().push(reply).flatMap((bytes) => {
+  const parts = new MessageFramer().push(reply).map((bytes) => {
     const { message } = decode(bytes)
     return message.type === 'flow_stats_reply' ? message.flows : []
   })
+  return ([] as readonly Flow[]).concat(...parts)
 }
 
 function canonicalTexts(flow: Flow): void {

@@ -1,19 +1,41 @@
-// All measurements, one after the other; bench/README.md says what each one means. Needs root, like the tests.
-import { createLab } from '../test/support/lab.js'
+// The measurements that are named, or all, one after the other; bench/README.md says what each one means. Needs root, like
+// the tests.
+import { createLab, type Lab } from '../test/support/lab.js'
 import { benchCompile } from './compile.js'
 import { benchDrift } from './drift.js'
 import { benchFlowTable } from './flow-table.js'
 import { benchLive } from './live.js'
+import { benchRestart } from './restart.js'
 import { benchStartUp } from './start-up.js'
 
-for (const bench of [benchLive, benchDrift, benchFlowTable]) {
-  const lab = await createLab()
-  try {
-    await bench(lab)
-  } finally {
-    await lab.destroy()
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  live: inLab(benchLive),
+  restart: inLab(benchRestart),
+  drift: inLab(benchDrift),
+  'flow-table': inLab(benchFlowTable),
+  'start-up': benchStartUp,
+  compile: async () => {
+    await benchCompile(1_000)
+    await benchCompile(10_000)
+  },
+}
+
+function inLab(bench: (lab: Lab) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const lab = await createLab()
+    try {
+      await bench(lab)
+    } finally {
+      await lab.destroy()
+    }
   }
 }
-await benchStartUp()
-await benchCompile(1_000)
-await benchCompile(10_000)
+
+const names = process.argv.slice(2)
+const unknown = names.find((name) => !(name in BENCHES))
+if (unknown !== undefined) {
+  console.error(`There is no measurement "${unknown}". Use: ${Object.keys(BENCHES).join(', ')}.`)
+  process.exit(64)
+}
+for (const [name, bench] of Object.entries(BENCHES))
+  if (names.length === 0 || names.includes(name)) await bench()

@@ -12,31 +12,30 @@ import { type DeleteLimit, parseDeleteLimit } from '../plan/guard.js'
 import { type ControlSettings, declareControl } from './control-arguments.js'
 import { declareDiff, type DiffSettings } from './diff-arguments.js'
 import { declareDump, type DumpSettings } from './dump-arguments.js'
+import { declareDrift } from './drift-arguments.js'
 import {
   bridgeOption,
   colorOption,
+  configOption,
+  hardTimeoutOption,
+  idleTimeoutOption,
+  nodeOf,
+  nodeOption,
   openflowOption,
+  outputOption,
+  outputsOf,
   ovsdbOption,
   portMapOption,
   quietOption,
+  seconds,
   socketOption,
   verboseOption,
 } from './options.js'
 import { declareStatus, type StatusSettings } from './status-arguments.js'
 
-const FORMATS = ['human', 'json', 'ofctl'] as const
-
-export type Format = (typeof FORMATS)[number]
-
-export interface Output {
-  readonly format: Format
-  /** Undefined: standard output. */
-  readonly file: string | undefined
-}
-
 export type Settings = ReturnType<typeof settingsOf>
 
-/** What to do: `run` is the command without a verb. */
+/** What to do: `run` is the command without a verb, and `drift`. */
 export type Request =
   | { readonly kind: 'run'; readonly settings: Settings }
   | { readonly kind: 'dump'; readonly settings: DumpSettings }
@@ -61,6 +60,7 @@ Examples:
   reconcile --dry-run --against empty manifests/       all flows, with no switch at hand
   reconcile --dry-run --detailed-exitcode manifests/   exit 2 when the switch differs
   reconcile --watch manifests/                         the daemon of a node
+  reconcile drift manifests/                           what others have changed on the switch
   reconcile dump                                       all flows of the bridge
   reconcile status                                     what the daemon of the bridge has to say`
 
@@ -88,6 +88,7 @@ function commandLine(ask: (request: Request) => void) {
   })
   declareDump(root, (settings) => ask({ kind: 'dump', settings }))
   declareDiff(root, (settings) => ask({ kind: 'diff', settings }))
+  declareDrift(root, (settings) => ask({ kind: 'run', settings }))
   declareStatus(root, (settings) => ask({ kind: 'status', settings }))
   declareControl(root, (settings) => ask({ kind: 'control', settings }))
   return root
@@ -109,26 +110,19 @@ function buildCommand() {
     .option('--against <what>', 'with --dry-run: compare with empty, file:DUMP or switch', 'switch')
     .option('--detailed-exitcode', 'with --dry-run: exit 2 when there are differences', false)
     .addOption(portMapOption())
-    .option('-o, --output <format[=file]>', 'human, json or ofctl; may be repeated', addOutput)
+    .addOption(outputOption())
+    .option('--adopt', 'take over foreign flows that do just what ours should', false)
     .option('--max-deletes <n|p%>', 'objects that may go (default: 10 or 20%, no whole kind)', maxDeletes)
-    .addOption(new Option('--node <name>', 'the node this is').env('RECONCILE_NODE'))
+    .addOption(nodeOption())
     .addOption(bridgeOption())
     .addOption(ovsdbOption())
     .addOption(openflowOption())
     .addOption(
       new Option('--datapath-type <type>', 'of a bridge that has to be made').env('RECONCILE_DATAPATH_TYPE'),
     )
-    .addOption(new Option('--config <file>', 'configuration file').env('RECONCILE_CONFIG'))
-    .addOption(
-      new Option('--idle-timeout <seconds>', 'of a connection without packets; 0: none (default: 300)')
-        .argParser(seconds)
-        .env('RECONCILE_IDLE_TIMEOUT'),
-    )
-    .addOption(
-      new Option('--hard-timeout <seconds>', 'of any connection; 0: none (default: 0)')
-        .argParser(seconds)
-        .env('RECONCILE_HARD_TIMEOUT'),
-    )
+    .addOption(configOption())
+    .addOption(idleTimeoutOption())
+    .addOption(hardTimeoutOption())
     .addOption(
       new Option('--sweep-interval <seconds>', 'with --watch: look at all flows this often; 0: never')
         .argParser(seconds)
@@ -165,34 +159,17 @@ function settingsOf(command: ReturnType<typeof buildCommand>) {
   const [paths] = command.processedArgs
   return {
     ...rest,
-    // An empty RECONCILE_NODE is one that a unit file left unset, not a node without a name.
-    node: node === '' ? undefined : node,
+    node: nodeOf(node),
     paths,
     mode: dryRun ? ('dry-run' as const) : watch ? ('watch' as const) : ('apply' as const),
-    outputs: output ?? (quiet && !dryRun ? [] : [{ format: 'human' as const, file: undefined }]),
+    outputs: outputsOf(output, quiet && !dryRun),
     portMap: ports ?? new Map<string, number>(),
     level: quiet ? ('error' as const) : verbose ? ('debug' as const) : ('info' as const),
   }
-}
-
-function addOutput(text: string, before: readonly Output[] = []): readonly Output[] {
-  const [name = '', ...rest] = text.split('=')
-  const format = FORMATS.find((known) => known === name)
-  if (!format) throw new InvalidArgumentError(`Use one of: ${FORMATS.join(', ')}.`)
-  const file = rest.length === 0 ? undefined : rest.join('=')
-  if (file === '') throw new InvalidArgumentError(`Name a file after "${name}=".`)
-  return [...before, { format, file }]
 }
 
 function maxDeletes(text: string): DeleteLimit {
   const limit = parseDeleteLimit(text)
   if (!limit) throw new InvalidArgumentError('Use a number of objects, or a share of them: 12 or 30%.')
   return limit
-}
-
-/** OpenFlow keeps timeouts in 16 bits. */
-function seconds(text: string): number {
-  const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
-  if (!(number <= 0xffff)) throw new InvalidArgumentError('Use a whole number of seconds, 0 to 65535.')
-  return number
 }

@@ -5,7 +5,7 @@ import { ReconcileError } from '../errors/error.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { ManifestSet } from '../manifest/model.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
-import { diffFlows } from '../plan/plan.js'
+import { adoptFlows, diffFlows } from '../plan/plan.js'
 import type { PlanReport } from '../plan/report.js'
 import { type OfflineOptions, planAgainstDump, planAgainstEmpty } from '../reconcile/offline.js'
 import { linkTopology, linkWarnings, switchMemory } from '../reconcile/guarded-pass.js'
@@ -73,7 +73,8 @@ async function planSwitch(
     const topology = linkTopology(link, { manifests, node: settings.node })
     const desired = desiredFlows(topology, halvesOfFlows(installed), timeouts)
     const { held } = holdFlows(desired, manifests, { installed, ...switchMemory(link) }, settings.maxDeletes)
-    const plan = diffFlows(desired, installed)
+    const compared = diffFlows(desired, installed)
+    const plan = settings.adopt ? adoptFlows(compared) : compared
     const { bridge, node } = settings
     const warnings = linkWarnings(link, topology, manifests)
     const origins = originsIn(manifests)

@@ -3,7 +3,7 @@ import { type Flow, FLOW_FLAG } from '../openflow/flow.js'
 import type { FlowEntry } from '../openflow/messages/flow-stats.js'
 import { MULTIPART_MORE } from '../openflow/messages/kind.js'
 import { flowPrinter, type PrintOptions } from '../openflow/text/print.js'
-import { readCounters } from '../openflow/text/print-stats.js'
+import { countersOf } from '../openflow/text/print-stats.js'
 import { renderVersion, type Version } from '../openflow/version.js'
 import type { FlowPart } from '../switch/dump.js'
 import { numberFromHex } from '../values/hex.js'
@@ -75,12 +75,12 @@ function flowToJson(flow: Flow, text: string): Readonly<Record<string, unknown>>
 
 /** Times in seconds; what the switch did not say is null. */
 function statsToJson(flow: FlowEntry): Readonly<Record<string, number | null>> {
-  const { packets, bytes, duration, idleTime } = readCounters(flow)
+  const { packetCount, byteCount, durationSec, durationNsec = 0, idleSec = null } = countersOf(flow)
   return {
-    packets: packets === undefined ? null : numberFromHex(packets),
-    bytes: bytes === undefined ? null : numberFromHex(bytes),
-    duration: duration ? duration.seconds + duration.nanoseconds / 1e9 : null,
-    idleAge: idleTime ? idleTime.seconds : null,
+    packets: packetCount === undefined ? null : numberFromHex(packetCount),
+    bytes: byteCount === undefined ? null : numberFromHex(byteCount),
+    duration: durationSec === undefined ? null : durationSec + durationNsec / 1e9,
+    idleAge: idleSec,
   }
 }
 

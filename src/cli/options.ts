@@ -46,6 +46,59 @@ export const quietOption = (meaning: string) => new Option('-q, --quiet', meanin
 
 export const verboseOption = () => new Option('-v, --verbose', 'say more').default(false)
 
+export const nodeOption = () => new Option('--node <name>', 'the node this is').env('RECONCILE_NODE')
+
+/** An empty RECONCILE_NODE is one that a unit file left unset, not a node without a name. */
+export function nodeOf(node: string | undefined): string | undefined {
+  return node === '' ? undefined : node
+}
+
+export const configOption = () => new Option('--config <file>', 'configuration file').env('RECONCILE_CONFIG')
+
+export const idleTimeoutOption = () =>
+  new Option('--idle-timeout <seconds>', 'of a connection without packets; 0: none (default: 300)')
+    .argParser(seconds)
+    .env('RECONCILE_IDLE_TIMEOUT')
+
+export const hardTimeoutOption = () =>
+  new Option('--hard-timeout <seconds>', 'of any connection; 0: none (default: 0)')
+    .argParser(seconds)
+    .env('RECONCILE_HARD_TIMEOUT')
+
+/** OpenFlow keeps timeouts in 16 bits. */
+export function seconds(text: string): number {
+  const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
+  if (!(number <= 0xffff)) throw new InvalidArgumentError('Use a whole number of seconds, 0 to 65535.')
+  return number
+}
+
+const FORMATS = ['human', 'json', 'ofctl'] as const
+
+export type Format = (typeof FORMATS)[number]
+
+export interface Output {
+  readonly format: Format
+  /** Undefined: standard output. */
+  readonly file: string | undefined
+}
+
+export const outputOption = () =>
+  new Option('-o, --output <format[=file]>', 'human, json or ofctl; may be repeated').argParser(addOutput)
+
+/** Text for people where nothing else was asked for. */
+export function outputsOf(outputs: readonly Output[] | undefined, quiet: boolean): readonly Output[] {
+  return outputs ?? (quiet ? [] : [{ format: 'human', file: undefined }])
+}
+
+function addOutput(text: string, before: readonly Output[] = []): readonly Output[] {
+  const [name = '', ...rest] = text.split('=')
+  const format = FORMATS.find((known) => known === name)
+  if (!format) throw new InvalidArgumentError(`Use one of: ${FORMATS.join(', ')}.`)
+  const file = rest.length === 0 ? undefined : rest.join('=')
+  if (file === '') throw new InvalidArgumentError(`Name a file after "${name}=".`)
+  return [...before, { format, file }]
+}
+
 /** `tap-vm1=11,tap-vm2=12` */
 function portMap(text: string): ReadonlyMap<string, number> {
   const entries = text.split(',').map((pair): readonly [string, number] => {

@@ -6,7 +6,8 @@ import { planToJson } from '../plan/render-json.js'
 import { NO_PAINT, type Paint } from '../plan/paint.js'
 import { renderPlanText } from '../plan/render-text.js'
 import type { PlanReport } from '../plan/report.js'
-import type { Output, Settings } from './arguments.js'
+import type { Settings } from './arguments.js'
+import type { Output } from './options.js'
 import { painter } from './painter.js'
 
 export async function writePlans(reports: readonly PlanReport[], settings: Settings): Promise<void> {

@@ -74,13 +74,14 @@ async function watch(
   const stop = new AbortController()
   // SIGHUP comes when the terminal goes that it was started from. A second signal changes nothing: we are stopping.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
-  const { node, sweepInterval, maxDeletes } = settings
+  const { node, sweepInterval, maxDeletes, adopt } = settings
   const { onDrift = 'correct' } = (await readConfig(settings.config)).sync
   const log = createLogger(settings)
   const { signal } = stop
   const sockets = controlPaths(settings)
-  const limits = { timeouts, sweepInterval, maxDeletes, onDrift }
-  await watchAndReconcile({ paths, target, node, ...limits, sockets, log, signal })
+  await watchAndReconcile({
+    ...{ paths, target, node, timeouts, sweepInterval, maxDeletes, adopt, onDrift, sockets, log, signal },
+  })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)
 }
@@ -103,14 +104,15 @@ async function apply(
   settings: Settings,
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
-  const { bridge, node, maxDeletes } = settings
-  const { plan, createdBridge, endedRestoreWait, held, warnings } = await reconcileOnce({
+  const { bridge, node, maxDeletes, adopt } = settings
+  const { plan, createdBridge, endedRestoreWait, held, refused, warnings } = await reconcileOnce({
     target: switchTarget(settings),
     node,
     manifests,
     revision,
     timeouts,
     maxDeletes,
+    adopt,
     counters: new Counters(),
     onRefusal: () => undefined,
     now: () => performance.now(),
@@ -128,11 +130,16 @@ async function apply(
   }
   await writeReports([report], settings)
   const conflicts = plan.conflicts.length
-  const applied = held ? 'applied and verified, but for what is held' : 'applied and verified'
-  if (plan.changes.length > 0) say(settings, `${applied}: ${revision}`)
-  else if (conflicts === 0 && !held) say(settings, `in sync: ${revision}`)
-  const foreign = conflicts > 0 ? reportFailure(foreignFlows(conflicts)) : EXIT.done
-  return held ? reportFailure(deletionsHeld(held, 'On the switch stay')) : foreign
+  const but = held || refused.length > 0 ? ', but for what follows' : ''
+  if (plan.changes.length > 0) say(settings, `applied and verified${but}: ${revision}`)
+  else if (conflicts === 0 && but === '') say(settings, `in sync: ${revision}`)
+  const failures = [
+    ...(held ? [deletionsHeld(held, 'On the switch stay')] : []),
+    ...(conflicts > 0 ? [foreignFlows(conflicts)] : []),
+    ...refused.map(({ error }) => error),
+  ]
+  const [exit = EXIT.done] = failures.map(reportFailure)
+  return exit
 }
 
 /** @param what begins the message, with what is held behind it */
@@ -147,7 +154,8 @@ function foreignFlows(count: number): ReconcileError {
       ? "Somebody else's flow stands where one of ours should be; all others of ours are as they should be."
       : `Flows of somebody else stand where ${count} of ours should be; all others of ours are as they should be.`
   return new ReconcileError('FOREIGN_FLOW', message, {
-    remedy: 'Use --dry-run to see which; remove them, or change the manifests so that ours are not needed.',
+    remedy:
+      'Use --dry-run to see which; remove them, take over with --adopt those that do the same, or change the manifests.',
   })
 }
 

@@ -107,7 +107,8 @@ export const ERROR_KINDS = {
   FLOW_REFUSED: {
     exit: EXIT.partlyApplied,
     retriable: false,
-    meaning: 'The switch refused a flow; nothing was applied.',
+    meaning:
+      'The switch refused a flow; its object was left out, or, where half of it would be there, nothing was applied.',
   },
   DELETIONS_HELD: {
     exit: EXIT.unsafePlan,

@@ -58,6 +58,22 @@ export function diffKeys(keys: Iterable<string>, desired: DesiredFlows, installe
   return { changes: inOrder(changes), conflicts, unchanged }
 }
 
+/** The same plan, but that foreign flows which do just what ours should are taken over: each is replaced by ours. */
+export function adoptFlows(plan: Plan): Plan {
+  const alike = plan.conflicts.filter((conflict) => doesTheSame(conflict))
+  if (alike.length === 0) return plan
+  const replacements = alike.map((conflict): Change => ({ kind: 'replace', ...conflict }))
+  return {
+    ...plan,
+    changes: inOrder([...plan.changes, ...replacements]),
+    conflicts: plan.conflicts.filter((conflict) => !doesTheSame(conflict)),
+  }
+}
+
+function doesTheSame({ desired, installed }: ForeignFlow): boolean {
+  return flowInstructions(installed) === desired.instructions
+}
+
 /** What has to be done to a flow of ours; undefined: nothing. */
 function compare(desired: DesiredFlow | undefined, installed: Flow | undefined): Change | undefined {
   if (!desired) return installed && { kind: 'delete', installed }

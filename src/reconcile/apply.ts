@@ -9,43 +9,55 @@ import { BundleRefused } from '../switch/bundle.js'
 import { failpoint } from '../switch/failpoints.js'
 import type { PacketOutMessage } from '../switch/packet-out.js'
 import type { SwitchTable } from '../switch/switch-table.js'
+import { flowRefused, type Refusal, refusalOf } from './refusal.js'
+
+export interface Applied {
+  /** The switch has told that it was done; else a second look is due. */
+  readonly isTold: boolean
+  /** What was left out, as the switch would not have it. */
+  readonly refusals: readonly Refusal[]
+}
+
+/** Each refusal costs another bundle; who has so many has another trouble. */
+const MAX_REFUSALS = 16
 
 /**
- * Changes flows and then sends packets, in one atomic bundle.
- * @returns true when the switch has told that it was done; else a second look is due
- * @throws ReconcileError FLOW_REFUSED, with the flow and the object that wants it; nothing was applied then
+ * Changes flows and then sends packets, in one atomic bundle. Where the switch refuses a flow, its object is left out and
+ * all else applied.
+ * @throws ReconcileError FLOW_REFUSED, with the flow and the object that wants it, where nothing can be left out, or too
+ *   much is refused; nothing was applied then
  */
 export async function applyChanges(
   table: SwitchTable,
   changes: readonly Change[],
   packets: readonly PacketOutMessage[],
-): Promise<boolean> {
-  if (changes.length === 0) {
-    for (const packet of packets) table.connection.send(packet)
-    return true
-  }
-  try {
-    return await table.commit(changes, packets)
-  } catch (error) {
-    if (!(error instanceof BundleRefused)) throw error
-    const refused = changes[error.index]
-    if (refused) throw flowRefused(refused, error)
-    // A packet that the switch will not take must not keep the flows away.
-    return table.commit(changes, [])
+): Promise<Applied> {
+  const refusals: Refusal[] = []
+  let [left, toSend] = [changes, packets]
+  for (;;) {
+    try {
+      return { isTold: await commit(table, left, toSend), refusals }
+    } catch (error) {
+      if (!(error instanceof BundleRefused)) throw error
+      const culprit = left[error.index]
+      if (culprit) {
+        const refusal = refusals.length < MAX_REFUSALS ? refusalOf(left, error) : undefined
+        if (!refusal) throw flowRefused(culprit, error)
+        refusals.push(refusal)
+        left = left.filter((change) => !refusal.changes.has(change))
+      } else toSend = [] // a packet that the switch will not take must not keep the flows away
+    }
   }
 }
 
-function flowRefused(change: Change, { errorName }: BundleRefused): ReconcileError {
-  const owner = change.kind === 'delete' ? undefined : change.desired.reasons[0]?.owner
-  const whose = owner ? `${owner.kind} "${owner.name}"` : 'the pipeline'
-  return new ReconcileError(
-    'FLOW_REFUSED',
-    `The switch refused a flow of ${whose} with ${errorName}: ${renderFlow(flowOf(change), NO_NAMES)}`,
-    {
-      remedy: 'Nothing was applied. Check that the switch is Open vSwitch 2.10 or newer.',
-      ...(owner && { at: owner.at }),
-    },
-  )
+async function commit(
+  table: SwitchTable,
+  changes: readonly Change[],
+  packets: readonly PacketOutMessage[],
+): Promise<boolean> {
+  if (changes.length > 0) return table.commit(changes, packets)
+  for (const packet of packets) table.connection.send(packet)
+  return true
 }
 
 /**

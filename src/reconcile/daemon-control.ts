@@ -123,7 +123,7 @@ export class DaemonControl {
       applied: appliedRevision(notes),
       outstanding: reconciler.outstanding,
       contended: reconciler.contended(),
-      refused: NONE_REFUSED,
+      refused: reconciler.refused,
     }
   }
 
@@ -152,8 +152,6 @@ export class DaemonControl {
 async function orTimeout(work: Promise<void>): Promise<void> {
   await Promise.race([work, sleep(ANSWER_MS, undefined, { ref: false })])
 }
-
-const NONE_REFUSED: Knowledge['refused'] = []
 
 function notConnected(failure: Failure | undefined): ReconcileError {
   const message = failure?.message ?? 'There is no connection to the switch.'

@@ -9,6 +9,7 @@ import { buildTopology, type Topology } from '../topology/topology.js'
 import type { Admitted, DeletionGuard, SwitchMemory } from './deletion-guard.js'
 import { countObjects } from './hold-objects.js'
 import { nodeName } from './node.js'
+import type { RefusedObject } from './refusal.js'
 import { describeSuspension, suspensionOf } from './suspension.js'
 import type { SwitchLink } from './switch-link.js'
 
@@ -36,20 +37,28 @@ export function preparePass(
   return { ...admitted, topology: linkTopology(link, { manifests: admitted.manifests, node }) }
 }
 
+/** What of the manifests is not on the switch after a pass. */
+export interface Rest {
+  /** Deletions that were held back. */
+  readonly held: Held | undefined
+  /** Objects whose flows the switch does not take. */
+  readonly refused: readonly RefusedObject[]
+}
+
 /**
  * After a pass: the guard and the bridge are told what was applied.
- * @param held while something is held, the bridge goes on to say what was applied in full: the next start compares with it
+ * @param rest while there is one, the bridge goes on to say what was applied in full: the next start compares with it
  */
 export async function notePass(
   link: SwitchLink,
   guard: DeletionGuard,
   { manifests }: PreparedPass,
   revision: string,
-  held: Held | undefined,
+  { held, refused }: Rest,
 ): Promise<void> {
   guard.applied(manifests, held)
   await failpoint('before-revision')
-  if (!held) await writeApplied(link, revision, manifests)
+  if (!held && refused.length === 0) await writeApplied(link, revision, manifests)
   await failpoint('after-revision')
 }
 

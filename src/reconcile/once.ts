@@ -1,11 +1,11 @@
 // One pass: connect, make the switch agree, say what was done.
 import { ReconcileError } from '../errors/error.js'
 import type { ManifestSet } from '../manifest/model.js'
-import type { DeleteLimit, Held } from '../plan/guard.js'
+import type { DeleteLimit } from '../plan/guard.js'
 import type { Plan } from '../plan/plan.js'
 import { SwitchTable } from '../switch/switch-table.js'
 import { DeletionGuard } from './deletion-guard.js'
-import { linkWarnings, notePass, preparePass } from './guarded-pass.js'
+import { linkWarnings, notePass, preparePass, type Rest } from './guarded-pass.js'
 import { Reconciler, type ReconcilerOptions } from './reconciler.js'
 import { suspendedError, suspensionOf } from './suspension.js'
 import { SwitchLink, type SwitchTarget } from './switch-link.js'
@@ -19,13 +19,11 @@ export interface OnceOptions extends ReconcilerOptions {
   readonly maxDeletes: DeleteLimit | undefined
 }
 
-export interface OnceResult {
+export interface OnceResult extends Rest {
   readonly plan: Plan
   readonly createdBridge: boolean
   /** The switch waited for its flows before it passed a packet, and was told that they are there. */
   readonly endedRestoreWait: boolean
-  /** Deletions that were held back. */
-  readonly held: Held | undefined
   /** What was found besides, in people's words. */
   readonly warnings: readonly string[]
 }
@@ -44,11 +42,11 @@ export async function reconcileOnce(options: OnceOptions): Promise<OnceResult> {
     const guard = new DeletionGuard(options.maxDeletes)
     const pass = preparePass(link, guard, options)
     const plan = await reconciler.fullPass(table, pass.topology, [], pass.hold)
-    const { held } = reconciler
     if (endedRestoreWait) await link.endFlowRestoreWait()
-    await notePass(link, guard, pass, options.revision, held)
+    await notePass(link, guard, pass, options.revision, reconciler)
     const warnings = linkWarnings(link, pass.topology, options.manifests)
-    return { plan, createdBridge, endedRestoreWait, held, warnings }
+    const { held, refused } = reconciler
+    return { plan, createdBridge, endedRestoreWait, held, refused, warnings }
   } finally {
     link.close()
   }

@@ -8,7 +8,7 @@ import type { Flow } from '../openflow/flow.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Held } from '../plan/guard.js'
-import { type Change, diffKeys, diffTables, flowOf, type Plan } from '../plan/plan.js'
+import { adoptFlows, type Change, diffKeys, diffTables, flowOf, type Plan } from '../plan/plan.js'
 import { NOTHING_OUTSTANDING, type Outstanding } from '../status/knowledge.js'
 import { failpoint } from '../switch/failpoints.js'
 import type { ForeignChange } from '../switch/mirror.js'
@@ -32,10 +32,14 @@ import { DriftWatch } from './drift-watch.js'
 import { stillOutstanding } from './outstanding.js'
 import { type FirstPacket, judgePacket, type Verdict } from './packet-in.js'
 import { desiredFlows, desiredOfHalves } from './planner.js'
+import { Quarantine } from './quarantine.js'
+import type { RefusedObject } from './refusal.js'
 
 export interface ReconcilerOptions {
   readonly timeouts: ConnectionTimeouts
   readonly counters: Counters
+  /** Foreign flows that do what ours should are taken over; they are conflicts unless given. */
+  readonly adopt?: boolean
   /** Told of every packet that is not sent on. */
   readonly onRefusal: (verdict: Verdict, packet: PacketIn) => void
   /** Milliseconds, from any start. */
@@ -60,6 +64,12 @@ interface Agreed {
   readonly desired: Map<string, DesiredFlow>
 }
 
+interface Made {
+  readonly isTold: boolean
+  /** Without what the switch refused. */
+  readonly made: readonly Change[]
+}
+
 export class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #drift: DriftOptions
@@ -68,6 +78,7 @@ export class Reconciler {
   readonly #connections = new ObservedConnections()
   readonly #memory: CompileMemory = new Map()
   #agreed: Agreed | undefined
+  readonly #quarantine = new Quarantine()
   #held: Held | undefined
   #outstanding = NOTHING_OUTSTANDING
 
@@ -103,6 +114,11 @@ export class Reconciler {
     if (await table.read()) this.#connections.readFrom(table.flows.values(), this.#options.now())
   }
 
+  /** Objects whose flows the switch does not take; a full pass tries them again when they change, or after a while. */
+  get refused(): readonly RefusedObject[] {
+    return this.#quarantine.objects
+  }
+
   /** The switch says that a flow has gone. */
   flowRemoved(flow: Pick<Flow, 'cookie' | 'match'>): void {
     this.#connections.removed(flow)
@@ -129,8 +145,10 @@ export class Reconciler {
    * Makes the switch agree: what it holds is compared, and one bundle changes it. A dump comes before and after it where
    * the switch does not tell of every change. Packets that wait get their flows in the same bundle.
    * @param hold what of it has to wait for a yes; nothing unless given
-   * @returns what was to be done; flows that somebody fights over may not be in it
-   * @throws ReconcileError FLOW_REFUSED, NOT_VERIFIED or of the connection. Nothing was applied, but for NOT_VERIFIED.
+   * Objects whose flows the switch refuses are left out: see `refused`.
+   * @returns what was done; flows that somebody fights over may not be in it
+   * @throws ReconcileError FLOW_REFUSED where nothing can be left out, NOT_VERIFIED or of the connection. Nothing was
+   *   applied, but for NOT_VERIFIED.
    */
   async fullPass(
     table: SwitchTable,
@@ -138,7 +156,7 @@ export class Reconciler {
     packets: readonly PacketIn[] = [],
     hold: Hold = NO_HOLD,
   ): Promise<Plan> {
-    const { timeouts, now } = this.#options
+    const { timeouts, now, adopt = false } = this.#options
     if (this.#agreed?.table !== table) this.#driftWatch.clear()
     const before = this.#agreed?.table === table ? this.#agreed.desired : undefined
     await failpoint('before-dump')
@@ -150,20 +168,23 @@ export class Reconciler {
     const wanted = desiredFlows(topology, [...this.#connections.halves, ...opened], timeouts, this.#memory)
     const { desired, held } = hold(wanted, [...table.flows.values()])
     this.#held = held
-    const plan = diffTables(desired, table.flows)
+    const compared = diffTables(desired, table.flows)
+    const plan = adopt ? adoptFlows(compared) : compared
     settle(table, desired, plan)
-    const judged = this.#judge(plan.changes, before, desired)
+    const admitted = this.#quarantine.admit(plan.changes, now())
+    const judged = this.#judge(admitted, before, desired)
     this.#drift.listener.left(judged.left)
     this.#found(undefined, { conflicts: plan.conflicts, left: judged.left })
-    const isTold = await this.#agree({ table, desired: new Map(desired) }, judged.changes, first)
-    this.#connections.add(this.#unknown(opened), now())
-    this.#policy.repaired(judged.drift, now(), this.#drift.listener)
+    const agreed = { table, desired: withoutFlows(desired, plan.changes, admitted) }
+    const { isTold, made } = await this.#agree(agreed, judged.changes, first)
+    this.#quarantine.settle(plan.changes, made)
+    this.#noteRepairs(judged, made)
     if (!isTold) await this.#verify(table, judged)
-    return { ...plan, changes: judged.changes }
+    return { ...plan, changes: made }
   }
 
   /** From here on what others change is drift from the new state; where that is refused, from the one before. */
-  async #agree(agreed: Agreed, changes: readonly Change[], first: readonly FirstPacket[]): Promise<boolean> {
+  async #agree(agreed: Agreed, changes: readonly Change[], first: readonly FirstPacket[]): Promise<Made> {
     const before = this.#agreed
     this.#agreed = agreed
     try {
@@ -209,10 +230,10 @@ export class Reconciler {
     const { conflicts } = plan
     this.#found(isRead || isAll ? undefined : keys, { conflicts, left: judged.left })
     if (judged.changes.length > 0) {
-      const isTold = await this.#apply(table, judged.changes, [])
+      const { isTold, made } = await this.#apply(table, judged.changes, [])
       if (!isTold) this.#driftWatch.add(undefined)
-      this.#drift.listener.repaired(judged.changes, now() - since)
-      this.#policy.repaired(judged.drift, now(), this.#drift.listener)
+      this.#drift.listener.repaired(made, now() - since)
+      this.#noteRepairs(judged, made)
     }
     return conflicts.length > 0
   }
@@ -230,6 +251,12 @@ export class Reconciler {
       this.#connections.removed(flow)
     }
     return true
+  }
+
+  #noteRepairs({ drift }: Judged, made: readonly Change[]): void {
+    const isMade = new Set(made)
+    const repaired = drift.filter((change) => isMade.has(change))
+    this.#policy.repaired(repaired, this.#options.now(), this.#drift.listener)
   }
 
   #judge(changes: readonly Change[], before: DesiredFlows | undefined, desired: DesiredFlows): Judged {
@@ -250,11 +277,9 @@ export class Reconciler {
     const { timeouts, now } = this.#options
     const first = this.#accept(topology, packets)
     const stale = first.some(({ half }) => now() - (this.#connections.since(half) ?? now()) > SETTLED_MS)
-    const opened = this.#unknown(halvesOf(first))
-    const desired = desiredOfHalves(topology, opened, timeouts)
+    const desired = desiredOfHalves(topology, this.#unknown(halvesOf(first)), timeouts)
     if (this.#agreed?.table === table) for (const [key, flow] of desired) this.#agreed.desired.set(key, flow)
     await this.#apply(table, [...desired.values()].map(toAdd), first)
-    this.#connections.add(opened, now())
     if (stale) table.distrust()
     return stale
   }
@@ -275,20 +300,26 @@ export class Reconciler {
     })
   }
 
-  async #apply(
-    table: SwitchTable,
-    changes: readonly Change[],
-    first: readonly FirstPacket[],
-  ): Promise<boolean> {
-    const { counters, timeouts } = this.#options
-    const isTold = await applyChanges(
+  /** What the switch refuses is not wanted of it any more, until a full pass tries again. */
+  async #apply(table: SwitchTable, changes: readonly Change[], first: readonly FirstPacket[]): Promise<Made> {
+    const { counters, timeouts, now } = this.#options
+    const { isTold, refusals } = await applyChanges(
       table,
       changes,
       first.map((packet) => sendOn(packet, timeouts)),
     )
+    this.#connections.add(this.#unknown(halvesOf(first)), now())
+    for (const refusal of refusals) {
+      this.#quarantine.add(refusal, now())
+      for (const change of refusal.changes) {
+        this.#agreed?.desired.delete(keyOfChange(change))
+        if (isConnectionFlow(flowOf(change))) this.#connections.removed(flowOf(change))
+      }
+    }
+    const made = changes.filter((change) => !refusals.some((refusal) => refusal.changes.has(change)))
     counters.passes++
-    counters.flowMods += changes.length
-    return isTold
+    counters.flowMods += made.length
+    return { isTold, made }
   }
 }
 
@@ -301,6 +332,19 @@ const SETTLED_MS = 1000
 function settle(table: SwitchTable, desired: DesiredFlows, { changes, conflicts }: Plan): void {
   const others = new Set([...changes.map(keyOfChange), ...conflicts.map((conflict) => conflict.desired.key)])
   for (const [key, { flow }] of desired) if (!others.has(key)) table.settle(key, flow)
+}
+
+/** What is wanted of the switch: not the flows whose changes were not admitted. */
+function withoutFlows(
+  desired: DesiredFlows,
+  changes: readonly Change[],
+  admitted: readonly Change[],
+): Map<string, DesiredFlow> {
+  const wanted = new Map(desired)
+  if (admitted.length === changes.length) return wanted
+  const isAdmitted = new Set(admitted)
+  for (const change of changes) if (!isAdmitted.has(change)) wanted.delete(keyOfChange(change))
+  return wanted
 }
 
 function toAdd(desired: DesiredFlow): Change {

@@ -70,11 +70,12 @@ const NO_OBJECTS: ReadonlyMap<string, ObjectStatus> = new Map()
 /** All of it is made of records that are replaced and never changed. */
 function isSame(a: Knowledge, b: Knowledge): boolean {
   const keys = Object.keys(a) as (keyof Knowledge)[]
-  return keys.every((key) => a[key] === b[key] || (isEmptyList(a[key]) && isEmptyList(b[key])))
+  return keys.every((key) => a[key] === b[key] || isSameList(a[key], b[key]))
 }
 
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0
+function isSameList(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return false
+  return a.length === b.length && a.every((item, i) => item === b[i])
 }
 
 /** Why a pass failed, for people who ask later. */

@@ -10,6 +10,7 @@ import { countPlan } from '../plan/report.js'
 import type { Suspension } from '../status/condition.js'
 import { describeStaleLock } from './git.js'
 import type { Reloaded } from './manifest-source.js'
+import type { RefusedObject } from './refusal.js'
 
 /** What is said of a reading. */
 type Said = Omit<Reloaded, 'revision' | 'seen'>
@@ -23,6 +24,7 @@ export class WatchLog {
   #problems = ''
   #failure = ''
   #held = ''
+  #refused = ''
   #staleLocks = ''
   #suspension = ''
 
@@ -92,6 +94,15 @@ export class WatchLog {
     else this.#log.info('resumed')
     this.#suspension = text
     this.#revision = undefined
+  }
+
+  /** Objects that the switch does not take, once for each change of them. */
+  refused(objects: readonly RefusedObject[]): void {
+    const text = objects.map(({ error }) => renderError(error))
+    if (text.join('\n') === this.#refused) return
+    this.#refused = text.join('\n')
+    for (const line of text) this.#log.error(line)
+    if (objects.length === 0) this.#log.info('the switch takes all objects again')
   }
 
   /** Which flows are in the way, once; then only that they still are. */

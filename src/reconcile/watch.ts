@@ -33,6 +33,8 @@ export interface WatchOptions {
   readonly sweepInterval: number
   /** What may be deleted; undefined: the usual. */
   readonly maxDeletes: DeleteLimit | undefined
+  /** As for the Reconciler. */
+  readonly adopt: boolean
   readonly onDrift: OnDrift
   /** Where it may be asked for its status, best first. */
   readonly sockets: readonly string[]
@@ -73,13 +75,13 @@ class Daemon {
   #reloadAgain = false
 
   constructor(options: WatchOptions) {
-    const { paths, timeouts, maxDeletes, onDrift, log } = options
+    const { paths, timeouts, maxDeletes, adopt, onDrift, log } = options
     this.#options = options
     this.#says = new WatchLog(log)
     this.#guard = new DeletionGuard(maxDeletes)
     this.#source = new ManifestSource(paths)
     this.#reconciler = new Reconciler({
-      timeouts,
+      ...{ timeouts, adopt },
       counters: this.#counters,
       onRefusal: (verdict, { tableId, data }) =>
         log.debug({ verdict, tableId, bytes: data.length }, 'packet refused'),
@@ -193,10 +195,11 @@ class Daemon {
     const { topology, hold } = pass
     this.#topology = topology
     const plan = await this.#reconciler.fullPass(table, topology, this.#packets.splice(0), hold)
-    const { held } = this.#reconciler
     await this.#sessions.flowsAreThere(link)
-    await notePass(link, this.#guard, pass, revision, held)
+    await notePass(link, this.#guard, pass, revision, this.#reconciler)
+    const { held, refused } = this.#reconciler
     const warnings = linkWarnings(link, topology, manifests)
+    this.#says.refused(refused)
     this.#says.passed(plan, revision, performance.now() - started, warnings)
     this.#says.held(held)
     this.#programmed = { manifests: pass.manifests, revision }

@@ -26,7 +26,8 @@ export async function dumpFlows(
   filter: FlowFilter = ALL_FLOWS,
 ): Promise<readonly Flow[]> {
   const replies = await connection.multipart(flowStatsRequest(filter))
-  return replies.flatMap(({ flows }) => flows)
+  // Not flatMap, which takes ten times as long for a hundred thousand.
+  return ([] as readonly Flow[]).concat(...replies.map(({ flows }) => flows))
 }
 
 /** Our flows alone. */

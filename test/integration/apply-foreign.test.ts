@@ -102,6 +102,11 @@ describe('a foreign flow where one of ours should be', () => {
     expect(stdout).toContain('18 to add, 0 to change, 0 to delete, 0 unchanged, 1 in conflict')
   })
 
+  test('is not taken over with --adopt when it does something else', async () => {
+    const { stdout } = await reconcile('--dry-run', '--adopt')
+    expect(stdout).toContain('18 to add, 0 to change, 0 to delete, 0 unchanged, 1 in conflict')
+  })
+
   test('stays; everything else is applied; the exit code is 7', async () => {
     const { code, stdout, stderr } = await reconcile()
     expect(code).toBe(7)
@@ -148,5 +153,29 @@ describe('a foreign flow where one of ours should be', () => {
     expect(await lab.dumpFlows('br-int', taken.replace('priority=100,', ''))).toEqual([
       expect.stringMatching(/^cookie=0xdf014b\S+, .* actions=output:11$/),
     ])
+  })
+})
+
+describe('flows of somebody else that do just what ours do', () => {
+  const ours = 'cookie=0xdf01000000000000/0xffff000000000000'
+
+  beforeAll(async () => {
+    await manifests.reset()
+    expect(await reconcile()).toMatchObject({ code: 0 })
+    const copied = (await lab.dumpFlows('br-int', `table=55,${ours}`)).map((flow) =>
+      flow.replace(/^cookie=\w+/, 'cookie=0xc0de'),
+    )
+    expect(copied.length).toBeGreaterThan(1)
+    await lab.ofctl('del-flows', 'br-int', `table=55,${ours}`)
+    for (const flow of copied) await lab.ofctl('add-flow', 'br-int', flow)
+  })
+
+  test('are conflicts, and are taken over with --adopt, which nothing follows', async () => {
+    expect(await reconcile()).toMatchObject({ code: 7 })
+    const planned = await reconcile('--dry-run', '--adopt')
+    expect(planned.stdout).toMatch(/ 0 to add, [1-9]\d* to change, 0 to delete, \d+ unchanged\n/)
+    expect(await reconcile('--adopt')).toMatchObject({ code: 0 })
+    expect(await lab.dumpFlows('br-int', 'cookie=0xc0de/-1')).toEqual([])
+    expect(await reconcile('--dry-run', '--detailed-exitcode')).toMatchObject({ code: 0 })
   })
 })

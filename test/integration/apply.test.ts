@@ -51,6 +51,10 @@ async function reconcile(...args: readonly string[]): Promise<Finished> {
   return runCli(['--openflow', tap.remote, ...args, manifests.path], { env: lab.env })
 }
 
+async function drift(...args: readonly string[]): Promise<Finished> {
+  return runCli(['drift', ...args, manifests.path], { env: lab.env })
+}
+
 /** Makes an edit, reconciles, and tells which flows that touched. */
 async function touchedBy(edit: () => Promise<unknown>): Promise<TouchedFlows & { run: Finished }> {
   const before = await flowAges(lab)
@@ -118,6 +122,12 @@ describe('when table 51 was emptied by hand', () => {
     expect(stdout).toContain('br-int: 3 to add, 0 to change, 0 to delete, 22 unchanged')
   })
 
+  test('drift is found and shown, with exit 2 also where nothing is printed', async () => {
+    const { code, stdout } = await drift()
+    expect({ code, stdout }).toMatchObject({ code: 2, stdout: expect.stringContaining('table=51') })
+    expect(await drift('-q')).toMatchObject({ code: 2, stdout: '' })
+  })
+
   test('it sent no flow-mod and left the table empty', async () => {
     expect(tap.sent).toEqual(['hello', ...LOOKS])
     expect(await lab.dumpFlows('br-int', 'table=51')).toEqual([])
@@ -130,6 +140,7 @@ describe('when table 51 was emptied by hand', () => {
     expect(added.every((flow) => flow.includes('table=51'))).toBe(true)
     expect({ removed, renewed, kept: kept.length }).toEqual({ removed: [], renewed: [], kept: 22 })
     expect(tap.count('flow_mod')).toBe(3)
+    expect(await drift()).toMatchObject({ code: 0, stderr: '' })
   })
 })
 

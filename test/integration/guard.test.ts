@@ -127,7 +127,7 @@ describe('a file that ends between two objects', () => {
     expect(added).toContainEqual(expect.stringContaining('metadata=0x1f43,nw_dst=10.22.0.0/24'))
     expect(removed.every((flow) => flow.includes('10.2.0.'))).toBe(true)
     expect(renewed).toEqual([])
-    expect(run.stderr).toContain('applied and verified, but for what is held')
+    expect(run.stderr).toContain('applied and verified, but for what follows')
     expect(await neighbours()).toMatchObject({ received: 3 })
     // and again: nothing is done twice
     expect(await touchedBy()).toMatchObject({ ...UNTOUCHED, run: { code: 5 } })

@@ -6,7 +6,7 @@ import { MessageFramer } from '../../src/openflow/framing.js'
 import type { FlowMod } from '../../src/openflow/messages/flow-mod.js'
 import type { MessageOf } from '../../src/openflow/messages/messages.js'
 import { OPENFLOW_13, OPENFLOW_15, VERSIONS, type Version } from '../../src/openflow/version.js'
-import { zeroHex } from '../../src/values/hex.js'
+import { type Hex, zeroHex } from '../../src/values/hex.js'
 import { flowVectors, messageVectors, rawVectors } from '../golden/openflow/vectors.js'
 import { action, flow, hex, match, u16, u32, u8 } from '../support/flows.js'
 
@@ -134,6 +134,16 @@ const flowMod: fc.Arbitrary<FlowMod> = fc
   )
   .map(([of, rest]) => ({ ...of, ...rest }))
 
+/** What a switch may say of a flow, or leave out. */
+const stats = fc
+  .tuple(
+    fc.option(fc.record({ durationSec: u32, durationNsec: u32 }), { nil: {} }),
+    fc.option(fc.record({ idleSec: u32, idleNsec: u32 }), { nil: {} }),
+    fc.record({ packetCount: hex(8), byteCount: hex(8), flowCount: u32 }, { requiredKeys: [] }),
+    fc.constantFrom({}, { others: '80020c04000000ff' as Hex }),
+  )
+  .map(([age, idle, counts, others]) => ({ ...age, ...idle, ...counts, ...others }))
+
 function sayable({ importance, ...rest }: FlowMod, version: Version): MessageOf<'flow_mod'> {
   return { type: 'flow_mod', ...rest, importance: version === OPENFLOW_13 ? 0 : importance }
 }
@@ -155,12 +165,12 @@ describe('a record', () => {
     },
   )
 
-  test.prop([u16, fc.array(flow, { maxLength: 4 }), fc.constantFrom(...VERSIONS)])(
+  test.prop([u16, fc.array(flow, { maxLength: 4 }), stats, fc.constantFrom(...VERSIONS)])(
     'of a part of a dump is what decoding its bytes gives',
-    (flags, flows, version) => {
+    (flags, flows, said, version) => {
       const counters =
         version === OPENFLOW_15
-          ? { stats: [{ counter: 'idle_time', value: zeroHex(8) }] }
+          ? { stats: said }
           : { durationSec: 0, durationNsec: 0, packetCount: zeroHex(8), byteCount: zeroHex(8) }
       const entries = flows.map((of) => ({
         ...of,

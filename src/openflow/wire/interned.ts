@@ -20,13 +20,12 @@ export interface Interning {
  * a record may do so by its identity, but two records of one meaning may still be two. Remembers at most 65,536 records.
  */
 export function interned<T>(layout: Layout<T>, { extent, longest }: Interning): Layout<T> {
-  const tables = new Map<Version, InternTable<T>>()
+  const tables: Partial<Record<Version, InternTable<T>>> = {}
 
   function read(reader: Reader, version: Version): T {
     const length = extent(reader)
     if (length === 0 || length > longest || length > reader.remaining) return layout.read(reader, version)
-    let table = tables.get(version)
-    if (!table) tables.set(version, (table = new InternTable(longest)))
+    const table = (tables[version] ??= new InternTable(longest))
     const known = table.find(reader, length)
     if (known !== undefined) {
       reader.skip(length)
@@ -41,97 +40,93 @@ export function interned<T>(layout: Layout<T>, { extent, longest }: Interning): 
   return { read, write: (writer, value, version) => layout.write(writer, value, version) }
 }
 
-/** What is known of a record: hash, place of its first word, length in bytes. */
-const ENTRY = 3
+/** What stands before the bytes of a record: hash, length in bytes, number of the record. */
+const HEAD = 3
 
 /**
- * Records by bytes: a hash table with open addressing, twice as many slots as records. Bytes are kept as words of 4, all
- * in one array, so that a look-up touches little memory.
+ * Records by bytes: a hash table with open addressing, twice as many slots as records. Bytes are kept as words of 4 behind
+ * their head, all in one array, so that a look-up touches little memory.
  */
 class InternTable<T> {
-  /** Number of the record in a slot, plus 1; 0: none */
+  /** Place of an entry, plus 1; 0: none */
   #slots = new Int32Array(FIRST_RECORDS * 2)
-  #entries = new Int32Array(FIRST_RECORDS * ENTRY)
+  #entries = new Int32Array(FIRST_RECORDS * HEAD)
+  /** How much of the entries is taken */
+  #end = 0
   #records: T[] = []
-  #words = new Int32Array(FIRST_RECORDS)
-  #wordCount = 0
   /** The bytes that are looked for */
   readonly #wanted: Int32Array
 
   constructor(longest: number) {
-    this.#wanted = new Int32Array(Math.ceil(longest / 4))
+    this.#wanted = new Int32Array(wordsOf(longest))
   }
 
   find(reader: Reader, length: number): T | undefined {
-    const hash = this.#want(reader, length)
+    const wanted = this.#wanted
+    const count = reader.wordsAhead(length, wanted)
+    const hash = hashOf(wanted, count, length)
     const slots = this.#slots
     const entries = this.#entries
     const mask = slots.length - 1
     for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const index = (slots[slot] as number) - 1
-      const at = index * ENTRY
-      if (
-        entries[at] === hash &&
-        entries[at + 2] === length &&
-        this.#isWanted(entries[at + 1] as number, length)
-      )
-        return this.#records[index]
+      const at = (slots[slot] as number) - 1
+      if (entries[at] === hash && entries[at + 1] === length && isAt(entries, at + HEAD, wanted, count))
+        return this.#records[entries[at + 2] as number]
     }
     return undefined
   }
 
   add(reader: Reader, length: number, record: T): void {
     if (this.#records.length === MAX_RECORDS) this.#forget()
-    const hash = this.#want(reader, length)
-    const count = Math.ceil(length / 4)
-    this.#words = withRoom(this.#words, this.#wordCount + count)
-    this.#words.set(this.#wanted.subarray(0, count), this.#wordCount)
-    const index = this.#records.length
-    this.#entries = withRoom(this.#entries, (index + 1) * ENTRY)
-    this.#entries.set([hash, this.#wordCount, length], index * ENTRY)
-    this.#wordCount += count
-    this.#records.push(record)
-    if (this.#records.length * 2 > this.#slots.length) this.#rehash()
-    else this.#place(index)
-  }
-
-  /** Takes the next bytes as what is looked for; gives their hash. */
-  #want(reader: Reader, length: number): number {
     const wanted = this.#wanted
     const count = reader.wordsAhead(length, wanted)
-    let hash = length
-    for (let i = 0; i < count; i++) {
-      hash = Math.imul(hash ^ (wanted[i] as number), 0x9e3779b1)
-      hash ^= hash >>> 15
-    }
-    return hash
+    const at = this.#end
+    this.#end = at + HEAD + count
+    this.#entries = withRoom(this.#entries, this.#end)
+    this.#entries.set([hashOf(wanted, count, length), length, this.#records.length], at)
+    this.#entries.set(wanted.subarray(0, count), at + HEAD)
+    this.#records.push(record)
+    if (this.#records.length * 2 > this.#slots.length) this.#rehash()
+    else this.#place(at)
   }
 
-  #isWanted(start: number, length: number): boolean {
-    const words = this.#words
-    const wanted = this.#wanted
-    for (let i = 0; i * 4 < length; i++) if (words[start + i] !== wanted[i]) return false
-    return true
-  }
-
-  #place(index: number): void {
+  #place(at: number): void {
     const slots = this.#slots
     const mask = slots.length - 1
-    let slot = (this.#entries[index * ENTRY] as number) & mask
+    let slot = (this.#entries[at] as number) & mask
     while (slots[slot] !== 0) slot = (slot + 1) & mask
-    slots[slot] = index + 1
+    slots[slot] = at + 1
   }
 
   #rehash(): void {
     this.#slots = new Int32Array(this.#slots.length * 2)
-    for (let index = 0; index < this.#records.length; index++) this.#place(index)
+    const entries = this.#entries
+    for (let at = 0; at < this.#end; at += HEAD + wordsOf(entries[at + 1] as number)) this.#place(at)
   }
 
   #forget(): void {
     this.#slots = new Int32Array(FIRST_RECORDS * 2)
     this.#records = []
-    this.#wordCount = 0
+    this.#end = 0
   }
+}
+
+function wordsOf(length: number): number {
+  return Math.ceil(length / 4)
+}
+
+function hashOf(words: Int32Array, count: number, length: number): number {
+  let hash = length
+  for (let i = 0; i < count; i++) {
+    hash = Math.imul(hash ^ (words[i] as number), 0x9e3779b1)
+    hash ^= hash >>> 15
+  }
+  return hash
+}
+
+function isAt(entries: Int32Array, start: number, words: Int32Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (entries[start + i] !== words[i]) return false
+  return true
 }
 
 function withRoom(numbers: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {

@@ -85,10 +85,9 @@ export class Reader {
     return at < this.#end ? this.#view.getUint8(at) : 0
   }
 
-  /** Are the next `length` bytes all zero? Those behind the end are. */
-  isZeroAhead(length: number): boolean {
-    for (let offset = 0; offset < length; offset++) if (this.byteAhead(offset) !== 0) return false
-    return true
+  /** The number in the next 4 bytes; 0 where fewer are left. */
+  u32Ahead(): number {
+    return this.remaining < 4 ? 0 : this.#view.getUint32(this.#at)
   }
 
   /**
@@ -97,7 +96,9 @@ export class Reader {
    */
   wordsAhead(length: number, words: Int32Array): number {
     const whole = length >> 2
-    for (let i = 0; i < whole; i++) words[i] = this.#view.getInt32(this.#at + i * 4)
+    const view = this.#view
+    const at = this.#at
+    for (let i = 0; i < whole; i++) words[i] = view.getInt32(at + i * 4)
     if ((length & 3) === 0) return whole
     let last = 0
     for (let offset = whole * 4; offset < whole * 4 + 4; offset++) {

@@ -1,85 +1,97 @@
-// OXS statistics of a flow (OpenFlow 1.5.1, section 7.2.4): counters as a list of fields, each with class, field and length.
-import { type Hex, zeroHex } from '../../values/hex.js'
-import { type Layout, list } from './layout.js'
+// OXS statistics of a flow or of a sum over flows (OpenFlow 1.5.1, section 7.2.4): counters, each with class, field and length,
+// to one record of fixed shape, since a large dump keeps one for each flow.
+import type { Hex } from '../../values/hex.js'
+import type { Layout } from './layout.js'
 import type { Reader } from './reader.js'
 import { paddingTo8, type Writer } from './writer.js'
 
-/** One counter. A list may hold one kind twice: Open vSwitch 3.1 labels packet counts as idle times. */
-export interface Stat {
-  /** `duration` (seconds and nanoseconds, 32 bits each), `idle_time` likewise, a count, or `oxs_` and the header. */
-  readonly counter: string
-  readonly value: Hex
+/** What the switch did not say is undefined. */
+export interface Stats {
+  readonly durationSec?: number | undefined
+  readonly durationNsec?: number | undefined
+  /** Time since the last packet; Open vSwitch tells it in dumps alone. */
+  readonly idleSec?: number | undefined
+  readonly idleNsec?: number | undefined
+  /** 8 bytes */
+  readonly packetCount?: Hex | undefined
+  /** 8 bytes */
+  readonly byteCount?: Hex | undefined
+  readonly flowCount?: number | undefined
+  /** The bytes from the first counter on that has no name here, another length, or another place than Open vSwitch gives it. */
+  readonly others?: Hex | undefined
 }
 
-/** Class and field of each counter, as the first three bytes of its header. */
-export const COUNTERS: Readonly<Record<string, number>> = {
-  duration: 0x800200,
-  idle_time: 0x800202,
-  flow_count: 0x800206,
-  packet_count: 0x800208,
-  byte_count: 0x80020a,
-}
-
-const NAMES = new Map(Object.entries(COUNTERS).map(([name, header]) => [header, name]))
-
-const UNNAMED = 'oxs_'
-
-const stat: Layout<Stat> = {
-  read(reader) {
-    const header = readHeader(reader)
-    const bytes = reader.u8()
-    const zero = ZEROS.get(header)
-    if (zero && bytes === COUNT_BYTES && reader.remaining >= bytes && reader.isZeroAhead(bytes)) {
-      reader.skip(bytes)
-      return zero
-    }
-    return { counter: nameOf(header), value: reader.hex(bytes) }
-  },
-  write(writer, { counter, value }) {
-    writeHeader(writer, COUNTERS[counter] ?? Number.parseInt(counter.slice(UNNAMED.length), 16))
-    writer.u8(value.length / 2)
-    writer.hex(value)
-  },
-}
-
-/** All counters but one have as many. */
-const COUNT_BYTES = 8
-
-/** Most flows of a large table have had no packet for a while: their counters are one record each. */
-const ZEROS = new Map(
-  [...NAMES].map(([header, counter]) => [header, { counter, value: zeroHex(COUNT_BYTES) }]),
-)
-
-function nameOf(header: number): string {
-  return NAMES.get(header) ?? `${UNNAMED}${header.toString(16).padStart(6, '0')}`
-}
-
-function readHeader(reader: Reader): number {
-  const oxsClass = reader.u16()
-  return oxsClass * 256 + reader.u8()
-}
-
-function writeHeader(writer: Writer, header: number): void {
-  writer.u16(header >>> 8)
-  writer.u8(header & 0xff)
-}
-
-const stats = list(stat)
+/** Headers of the counters that have a name: class 0x8002, field (7 bits), reserved (1), length (8). */
+const OXS = {
+  duration: 0x80020008,
+  idleTime: 0x80020208,
+  flowCount: 0x80020604,
+  packetCount: 0x80020808,
+  byteCount: 0x80020a08,
+} as const
 
 /** ofp_stats: two reserved bytes, a length that counts its four bytes but not the padding, and the counters. */
-export const oxsStats: Layout<readonly Stat[]> = {
-  read(reader, version) {
+export const oxsStats: Layout<Stats> = {
+  read(reader) {
     reader.skip(2)
     const length = reader.u16()
-    const counters = stats.read(reader.window(length - 4), version)
+    const stats = readCounters(reader.window(length - 4))
     reader.skip(paddingTo8(length))
-    return counters
+    return stats
   },
-  write(writer, counters, version) {
+  write(writer, stats) {
     const start = writer.length
     writer.zeros(4)
-    stats.write(writer, counters, version)
+    writeCounters(writer, stats)
     writer.patchU16(start + 2, writer.length - start)
     writer.alignTo8(start)
   },
+}
+
+/** In the order of Open vSwitch, so that what has been read is written as it was. */
+function readCounters(reader: Reader): Stats {
+  const aged = isNext(reader, OXS.duration)
+  const durationSec = aged ? reader.u32() : undefined
+  const durationNsec = aged ? reader.u32() : undefined
+  const idle = isNext(reader, OXS.idleTime)
+  const idleSec = idle ? reader.u32() : undefined
+  const idleNsec = idle ? reader.u32() : undefined
+  const packetCount = isNext(reader, OXS.packetCount) ? reader.hex(8) : undefined
+  const byteCount = isNext(reader, OXS.byteCount) ? reader.hex(8) : undefined
+  const flowCount = isNext(reader, OXS.flowCount) ? reader.u32() : undefined
+  const others = reader.remaining > 0 ? reader.hex(reader.remaining) : undefined
+  return { durationSec, durationNsec, idleSec, idleNsec, packetCount, byteCount, flowCount, others }
+}
+
+/** Goes on behind the header where it is the next one. */
+function isNext(reader: Reader, header: number): boolean {
+  if (reader.u32Ahead() !== header) return false
+  reader.skip(4)
+  return true
+}
+
+function writeCounters(writer: Writer, stats: Stats): void {
+  writeTime(writer, OXS.duration, stats.durationSec, stats.durationNsec)
+  writeTime(writer, OXS.idleTime, stats.idleSec, stats.idleNsec)
+  writeCount(writer, OXS.packetCount, stats.packetCount)
+  writeCount(writer, OXS.byteCount, stats.byteCount)
+  if (stats.flowCount !== undefined) {
+    writer.u32(OXS.flowCount)
+    writer.u32(stats.flowCount)
+  }
+  if (stats.others !== undefined) writer.hex(stats.others)
+}
+
+/** Seconds and nanoseconds, 32 bits each (OpenFlow 1.5.1, section 7.2.4.4). */
+function writeTime(writer: Writer, header: number, seconds: number | undefined, nanoseconds = 0): void {
+  if (seconds === undefined) return
+  writer.u32(header)
+  writer.u32(seconds)
+  writer.u32(nanoseconds)
+}
+
+function writeCount(writer: Writer, header: number, count: Hex | undefined): void {
+  if (count === undefined) return
+  writer.u32(header)
+  writer.hex(count)
 }

@@ -67,12 +67,10 @@ describe('a flow is printed', () => {
 })
 
 describe('a flow with statistics is printed', () => {
-  const stats15 = [
-    { counter: 'duration', value: '000000080aba9500' as Hex },
-    { counter: 'idle_time', value: '0000000700000000' as Hex },
-    { counter: 'packet_count', value: '0000000000000003' as Hex },
-    { counter: 'byte_count', value: '00000000000000ba' as Hex },
-  ]
+  const stats15 = {
+    ...{ durationSec: 8, durationNsec: 180_000_000, idleSec: 7, idleNsec: 0 },
+    ...{ packetCount: '0000000000000003' as Hex, byteCount: '00000000000000ba' as Hex },
+  }
 
   // The lines are those of ovs-ofctl 3.1 for the same flows.
   test('from the OXS counters of OpenFlow 1.5, with the time since its last packet', () => {
@@ -112,7 +110,8 @@ describe('a flow with statistics is printed', () => {
 
   test('without what the switch did not say', () => {
     expect(withStats(DROP)).toBe('cookie=0x0, table=0, actions=drop')
-    const narrow = [{ counter: 'packet_count', value: '00000003' as Hex }]
-    expect(withStats({ ...DROP, stats: narrow })).toBe('cookie=0x0, table=0, actions=drop')
+    expect(withStats({ ...DROP, stats: { others: '8002080400000003' as Hex } })).toBe(
+      'cookie=0x0, table=0, actions=drop',
+    )
   })
 })
