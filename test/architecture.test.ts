@@ -18,7 +18,7 @@ interface Allowed {
 /** What may be imported by those who put the parts together. */
 const ALL_BELOW = [
   ...['errors', 'values', 'packet', 'openflow', 'ovsdb', 'manifest', 'topology', 'pipeline', 'features'],
-  ...['compile', 'plan', 'switch'],
+  ...['compile', 'plan', 'status', 'switch'],
 ]
 
 /** From the leaves to the program. What stands further down is known by nobody above it. */
@@ -35,13 +35,14 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   features: { values: ['openflow', 'pipeline', 'topology', 'values'] },
   compile: { values: ['features', 'openflow', 'pipeline', 'topology', 'values'] },
   plan: { values: ['errors', 'openflow', 'pipeline', 'values'], types: ['compile'] },
+  status: { values: ['errors', 'manifest', 'openflow', 'plan'], types: ['compile', 'topology'] },
   switch: { values: ['errors', 'openflow', 'pipeline', 'plan', 'values'] },
   reconcile: { values: ALL_BELOW },
   cli: { values: [...ALL_BELOW, 'reconcile'] },
 }
 
 /** Folders whose answers depend on their arguments alone: no clock, no file, no socket. */
-const PURE = ['values', 'packet', 'topology', 'pipeline', 'features', 'compile', 'plan']
+const PURE = ['values', 'packet', 'topology', 'pipeline', 'features', 'compile', 'plan', 'status']
 const PURE_NODE_MODULES = ['node:crypto']
 
 interface Import {

@@ -9,6 +9,7 @@ import {
 import packageJson from '../../package.json' with { type: 'json' }
 import { EXIT, type ExitCode } from '../errors/codes.js'
 import { type DeleteLimit, parseDeleteLimit } from '../plan/guard.js'
+import { type ControlSettings, declareControl } from './control-arguments.js'
 import { declareDiff, type DiffSettings } from './diff-arguments.js'
 import { declareDump, type DumpSettings } from './dump-arguments.js'
 import { declareDrift } from './drift-arguments.js'
@@ -27,8 +28,10 @@ import {
   portMapOption,
   quietOption,
   seconds,
+  socketOption,
   verboseOption,
 } from './options.js'
+import { declareStatus, type StatusSettings } from './status-arguments.js'
 
 export type Settings = ReturnType<typeof settingsOf>
 
@@ -37,6 +40,8 @@ export type Request =
   | { readonly kind: 'run'; readonly settings: Settings }
   | { readonly kind: 'dump'; readonly settings: DumpSettings }
   | { readonly kind: 'diff'; readonly settings: DiffSettings }
+  | { readonly kind: 'status'; readonly settings: StatusSettings }
+  | { readonly kind: 'control'; readonly settings: ControlSettings }
 
 export type ParsedArguments = Request | { readonly kind: 'exit'; readonly code: ExitCode }
 
@@ -46,8 +51,8 @@ A path with the name of a command is given as ./dump.
 
 Exit codes:
    0 done, or no differences        5 deletions wait for --max-deletes
-   1 runtime error                  6 another reconciler works on the bridge
-   2 differences                    7 a flow was refused, or a foreign flow stands in the way
+   1 runtime error                  6 another reconciler works on the bridge, or it is suspended
+   2 differences, or not in sync    7 a flow was refused, or a foreign flow stands in the way
    3 invalid manifests or dump     64 wrong usage
 
 Examples:
@@ -56,7 +61,8 @@ Examples:
   reconcile --dry-run --detailed-exitcode manifests/   exit 2 when the switch differs
   reconcile --watch manifests/                         the daemon of a node
   reconcile drift manifests/                           what others have changed on the switch
-  reconcile dump                                       all flows of the bridge`
+  reconcile dump                                       all flows of the bridge
+  reconcile status                                     what the daemon of the bridge has to say`
 
 /** Prints help or what is wrong with the words, where that is all there is to do. */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
@@ -83,6 +89,8 @@ function commandLine(ask: (request: Request) => void) {
   declareDump(root, (settings) => ask({ kind: 'dump', settings }))
   declareDiff(root, (settings) => ask({ kind: 'diff', settings }))
   declareDrift(root, (settings) => ask({ kind: 'run', settings }))
+  declareStatus(root, (settings) => ask({ kind: 'status', settings }))
+  declareControl(root, (settings) => ask({ kind: 'control', settings }))
   return root
 }
 
@@ -121,6 +129,7 @@ function buildCommand() {
         .default(60)
         .env('RECONCILE_SWEEP_INTERVAL'),
     )
+    .addOption(socketOption('with --watch: where it may be asked for its status'))
     .addOption(colorOption())
     .addOption(quietOption('errors only, and the plan of --dry-run'))
     .addOption(verboseOption())

@@ -27,5 +27,9 @@ async function execute(parsed: ParsedArguments): Promise<ExitCode> {
       return (await import('./dump.js')).dump(parsed.settings)
     case 'diff':
       return (await import('./diff.js')).diff(parsed.settings)
+    case 'status':
+      return (await import('./status.js')).status(parsed.settings)
+    case 'control':
+      return (await import('./control.js')).control(parsed.settings)
   }
 }

@@ -11,6 +11,9 @@ export const ovsdbOption = () =>
 export const openflowOption = () =>
   new Option('--openflow <remote>', 'unix:PATH or tcp:HOST:PORT').env('RECONCILE_OPENFLOW')
 
+export const socketOption = (meaning: string) =>
+  new Option('--socket <path>', meaning).env('RECONCILE_SOCKET')
+
 const PROTOCOLS: Readonly<Record<'OpenFlow13' | 'OpenFlow14' | 'OpenFlow15', Version>> = {
   OpenFlow13: OPENFLOW_13,
   OpenFlow14: OPENFLOW_14,

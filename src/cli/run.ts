@@ -17,6 +17,7 @@ import { loadSettled } from '../reconcile/settled.js'
 import { setFailpoints } from '../switch/failpoints.js'
 import type { Settings } from './arguments.js'
 import { readConfig } from './config.js'
+import { controlPaths } from './control-path.js'
 import { planDryRun } from './dry-run.js'
 import { reportFailure } from './failure.js'
 import { writePlans } from './output.js'
@@ -77,8 +78,9 @@ async function watch(
   const { onDrift = 'correct' } = (await readConfig(settings.config)).sync
   const log = createLogger(settings)
   const { signal } = stop
+  const sockets = controlPaths(settings)
   await watchAndReconcile({
-    ...{ paths, target, node, timeouts, sweepInterval, maxDeletes, adopt, onDrift, log, signal },
+    ...{ paths, target, node, timeouts, sweepInterval, maxDeletes, adopt, onDrift, sockets, log, signal },
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)

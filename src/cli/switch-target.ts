@@ -21,16 +21,23 @@ interface TargetSettings extends SocketSettings {
 /** @throws ReconcileError USAGE */
 export function switchTarget(settings: TargetSettings, env: NodeJS.ProcessEnv = process.env): SwitchTarget {
   const { bridge, datapathType } = settings
-  if (basename(bridge) !== bridge || bridge === '') {
-    throw new ReconcileError('USAGE', `"${bridge}" is not the name of a bridge.`, {
-      remedy: 'Use --bridge br-int.',
-    })
-  }
-  const ovsdb: Endpoint = settings.ovsdb
-    ? parseEndpoint(settings.ovsdb)
-    : { kind: 'unix', path: join(env.OVS_RUNDIR ?? RUN_DIR, 'db.sock') }
+  checkBridgeName(bridge)
+  const ovsdb = ovsdbEndpoint(settings.ovsdb, env)
   const openflow = settings.openflow ? parseEndpoint(settings.openflow) : managementSocket(ovsdb, bridge)
   return { ovsdb, openflow, bridge, datapathType }
+}
+
+/** @throws ReconcileError USAGE */
+export function checkBridgeName(bridge: string): void {
+  if (basename(bridge) === bridge && bridge !== '') return
+  throw new ReconcileError('USAGE', `"${bridge}" is not the name of a bridge.`, {
+    remedy: 'Use --bridge br-int.',
+  })
+}
+
+/** @throws ReconcileError USAGE */
+export function ovsdbEndpoint(text: string | undefined, env: NodeJS.ProcessEnv): Endpoint {
+  return text ? parseEndpoint(text) : { kind: 'unix', path: join(env.OVS_RUNDIR ?? RUN_DIR, 'db.sock') }
 }
 
 /** `BRIDGE.mgmt` lies beside the socket of ovsdb-server. */

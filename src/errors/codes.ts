@@ -120,6 +120,11 @@ export const ERROR_KINDS = {
     retriable: true,
     meaning: 'Another reconciler works on the bridge, and holds its lock in OVSDB.',
   },
+  SUSPENDED: {
+    exit: EXIT.stalePlan,
+    retriable: false,
+    meaning: 'The bridge is suspended; nothing was applied.',
+  },
   FOREIGN_FLOW: {
     exit: EXIT.partlyApplied,
     retriable: false,
@@ -130,6 +135,9 @@ export const ERROR_KINDS = {
     retriable: true,
     meaning: 'After applying, the switch does not hold what was sent.',
   },
+  // The daemon's socket
+  NO_DAEMON: runtime('No running daemon answers on its socket.'),
+  SOCKET_UNUSABLE: runtime('The daemon cannot serve its status at the path of its socket.'),
   // Tests
   FAILPOINT: runtime('A failpoint that RECONCILE_FAILPOINT names was passed (docs/reliability.md).'),
 } as const satisfies Record<string, ErrorKind>

@@ -74,6 +74,8 @@ export type Draft = NetworkDraft | SubnetDraft | RouterDraft | PortDraft | NodeD
 export interface Sighting {
   readonly kind: Kind | undefined
   readonly name: string | undefined
+  /** Where it begins; undefined where no file is its own. */
+  readonly at?: SourcePosition
 }
 
 /** Takes a problem found. */

@@ -81,3 +81,5 @@ export interface ManifestSet {
   readonly ports: readonly Port[]
   readonly nodes: readonly Node[]
 }
+
+export const NO_MANIFESTS: ManifestSet = { networks: [], subnets: [], routers: [], ports: [], nodes: [] }

@@ -22,6 +22,8 @@ export interface ParsedManifests {
   readonly manifests: ManifestSet | undefined
   /** Sorted by file, line and column. */
   readonly problems: readonly ReconcileError[]
+  /** Every object of the files, also those with problems, in source order. */
+  readonly seen: readonly Sighting[]
 }
 
 export interface ParseOptions {
@@ -79,8 +81,8 @@ function join(files: readonly FileObjects[], unread: readonly Sighting[]): Parse
     sightings,
   )
   const problems = [...files.flatMap((file) => file.problems), ...checkObjects(index)]
-  if (problems.length === 0) return { manifests: resolveManifests(index), problems }
-  return { manifests: undefined, problems: problems.toSorted(compareProblems) }
+  if (problems.length === 0) return { manifests: resolveManifests(index), problems, seen: sightings }
+  return { manifests: undefined, problems: problems.toSorted(compareProblems), seen: sightings }
 }
 
 function compareProblems(a: ReconcileError, b: ReconcileError): number {

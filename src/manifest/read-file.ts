@@ -65,6 +65,6 @@ function sightingsOf(document: YamlDocument): Sighting[] {
   const { kind: claimedKind, name: claimedName } = document.claimed
   const kind = KINDS.find((known) => known === claimedKind)
   const name = typeof claimedName === 'string' ? claimedName : undefined
-  const sighting: Sighting = { kind, name }
+  const sighting: Sighting = { kind, name, at: document.at('') }
   return document.value === undefined ? [sighting, { kind: undefined, name: undefined }] : [sighting]
 }

@@ -95,6 +95,26 @@ export function writeBridgeExternalIdsOperations(
   ]
 }
 
+/**
+ * Removes the given keys of Bridge.external_ids; one that is not there is no error.
+ * @throws ReconcileError OVSDB_ERROR also when the bridge is gone
+ */
+export async function removeBridgeExternalIds(
+  client: OvsdbClient,
+  bridge: Uuid,
+  keys: readonly string[],
+): Promise<void> {
+  const operations: readonly Operation[] = [
+    {
+      op: 'mutate',
+      table: 'Bridge',
+      where: [['_uuid', '==', encodeUuid(bridge)]],
+      mutations: [['external_ids', 'delete', encodeSet(keys)]],
+    },
+  ]
+  if (!changedOne(operations, await client.transact(operations))) throw bridgeGone(bridge)
+}
+
 function wasRefused(error: unknown): boolean {
   return error instanceof ReconcileError && error.code === 'OVSDB_ERROR'
 }

@@ -27,6 +27,9 @@ export interface BridgeView {
   readonly interfaces: readonly InterfaceView[]
 }
 
+/** What is noted of a bridge, without its interfaces, of which there may be a hundred thousand. */
+export type BridgeNotes = Pick<BridgeView, 'uuid' | 'name' | 'externalIds'>
+
 export interface SwitchView {
   /** Open_vSwitch.external_ids:hostname */
   readonly hostname: string | undefined
@@ -35,6 +38,14 @@ export interface SwitchView {
   readonly flowRestoreWait: boolean
   /** by name */
   readonly bridges: readonly { readonly name: string; readonly datapathType: string }[]
+}
+
+/** Undefined when the switch has no bridge of that name. */
+export function bridgeNotes(replica: Replica, bridgeName: string): BridgeNotes | undefined {
+  for (const [uuid, { name, external_ids: externalIds }] of replica.Bridge) {
+    if (name === bridgeName) return { uuid, name, externalIds }
+  }
+  return undefined
 }
 
 /** The bridge of that name with all interfaces of its ports, or undefined when the switch has none. */

@@ -38,6 +38,12 @@ export class Contention {
     return this.#fights.size === 0
   }
 
+  /** What is fought over and has not been at peace long enough. */
+  fights(now: number): readonly string[] {
+    this.#forgetQuiet(now)
+    return [...this.#fights.keys()]
+  }
+
   /** Must this flow wait? Until when, or undefined. */
   pausedUntil(key: string, now: number): number | undefined {
     const until = this.#fights.get(key)?.until ?? 0

@@ -71,6 +71,11 @@ export class DriftPolicy {
     }
   }
 
+  /** Keys of flows that are fought over. */
+  contended(now: number): readonly string[] {
+    return this.#contention.fights(now)
+  }
+
   /** Drift was put right. */
   repaired(drift: readonly Change[], now: number, { contended }: DriftListener): void {
     if (drift.length === 0) return

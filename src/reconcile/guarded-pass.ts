@@ -3,12 +3,14 @@
 import type { ManifestSet } from '../manifest/model.js'
 import { writeBridgeExternalIds } from '../ovsdb/bridge.js'
 import { type Held, parseCounts, renderCounts } from '../plan/guard.js'
+import type { BridgeNotes } from '../ovsdb/view.js'
 import { failpoint } from '../switch/failpoints.js'
 import { buildTopology, type Topology } from '../topology/topology.js'
 import type { Admitted, DeletionGuard, SwitchMemory } from './deletion-guard.js'
 import { countObjects } from './hold-objects.js'
 import { nodeName } from './node.js'
 import type { RefusedObject } from './refusal.js'
+import { describeSuspension, suspensionOf } from './suspension.js'
 import type { SwitchLink } from './switch-link.js'
 
 /** Keys of Bridge.external_ids: the revision that was applied last, all of it, and how many objects it had by kind. */
@@ -69,6 +71,11 @@ export function switchMemory({ bridge, interfaces }: SwitchLink): SwitchMemory {
   }
 }
 
+/** What was applied in full last, whoever did it. */
+export function appliedRevision(notes: BridgeNotes | undefined): string | undefined {
+  return notes?.externalIds.get(REVISION_KEY)
+}
+
 /** The manifests joined with what the switch has plugged in. */
 export function linkTopology(link: SwitchLink, { manifests, node }: Wanted): Topology {
   return buildTopology({
@@ -80,10 +87,11 @@ export function linkTopology(link: SwitchLink, { manifests, node }: Wanted): Top
 
 /** What a person should know besides: the bridge's fail_mode, ports that are not plugged, manifests that say nothing. */
 export function linkWarnings(
-  { bridge }: SwitchLink,
+  { bridge, notes }: SwitchLink,
   { node, notices }: Topology,
   manifests: ManifestSet,
 ): readonly string[] {
+  const suspension = suspensionOf(notes)
   const open = bridge !== undefined && bridge.failMode !== 'secure'
   const { nodes } = manifests
   const stranger = nodes.length > 0 && !nodes.some(({ name }) => name === node)
@@ -93,6 +101,7 @@ export function linkWarnings(
     ...(stranger
       ? [`no Node is named "${node ?? ''}", as this host is: ports with a host are of other nodes`]
       : []),
+    ...(suspension && bridge ? [`${describeSuspension(bridge.name, suspension)}; nothing is applied`] : []),
     ...(open ? [`fail_mode of ${bridge.name} is not secure; it is left as it is`] : []),
     ...notices.map(({ port, message }) => `port "${port.name}": ${message}`),
   ]

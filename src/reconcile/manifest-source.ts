@@ -1,5 +1,6 @@
 // The manifests that a daemon follows: read again when files change, the last good set kept while an edit is invalid.
 import type { ReconcileError } from '../errors/error.js'
+import type { Sighting } from '../manifest/draft.js'
 import type { ManifestSet } from '../manifest/model.js'
 import { createManifestParser, type ManifestFile } from '../manifest/parse.js'
 import { contentOf } from './revision.js'
@@ -17,6 +18,10 @@ export interface Reloaded {
   /** What was read, for code frames. */
   readonly files: readonly ManifestFile[]
   readonly staleLocks: readonly string[]
+  /** Of what was read, good or not. */
+  readonly revision: string
+  /** Where there are problems: the objects that were seen all the same. */
+  readonly seen: readonly Sighting[]
 }
 
 export class ManifestSource {
@@ -38,13 +43,13 @@ export class ManifestSource {
   /** Reads everything again. With problems, the last good set stays; without changes, it is the same record still. */
   async reload(): Promise<Reloaded> {
     const settled = await loadSettled(this.#paths, { parse: this.#parse, known: this.#known })
-    const { manifests, revision, problems, files, staleLocks } = settled
+    const { manifests, revision, problems, files, staleLocks, seen } = settled
     this.#known = files.map(({ path }) => path)
-    if (!manifests) return { changed: false, problems, files, staleLocks }
+    if (!manifests) return { changed: false, problems, files, staleLocks, revision, seen }
     const content = contentOf(files)
     const changed = content !== this.#content || revision !== this.#good?.revision
     if (changed) this.#good = { manifests, revision }
     this.#content = content
-    return { changed, problems, files, staleLocks }
+    return { changed, problems, files, staleLocks, revision, seen: [] }
   }
 }

@@ -7,6 +7,7 @@ import { SwitchTable } from '../switch/switch-table.js'
 import { DeletionGuard } from './deletion-guard.js'
 import { linkWarnings, notePass, preparePass, type Rest } from './guarded-pass.js'
 import { Reconciler, type ReconcilerOptions } from './reconciler.js'
+import { suspendedError, suspensionOf } from './suspension.js'
 import { SwitchLink, type SwitchTarget } from './switch-link.js'
 
 export interface OnceOptions extends ReconcilerOptions {
@@ -32,6 +33,8 @@ export async function reconcileOnce(options: OnceOptions): Promise<OnceResult> {
   const link = await SwitchLink.open(options.target)
   try {
     if (!(await link.lock()).held) throw lockHeld(options.target.bridge)
+    const suspension = suspensionOf(link.notes)
+    if (suspension) throw suspendedError(options.target.bridge, suspension)
     const endedRestoreWait = link.switch.flowRestoreWait
     const createdBridge = link.bridge === undefined
     const table = await link.connectBridge((connection) => new SwitchTable(connection))

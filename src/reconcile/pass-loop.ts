@@ -47,6 +47,11 @@ export class PassLoop {
     this.#pause(this.#nextDelay())
   }
 
+  /** Resolves when no pass runs and none is owed, but for one that a pause puts off. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
   /** Lets the pass that runs come to its end; none follows. */
   async stop(): Promise<void> {
     this.#stopped = true

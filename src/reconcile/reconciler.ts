@@ -9,6 +9,7 @@ import type { PacketIn } from '../openflow/messages/packet.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Held } from '../plan/guard.js'
 import { adoptFlows, type Change, diffKeys, diffTables, flowOf, type Plan } from '../plan/plan.js'
+import { NOTHING_OUTSTANDING, type Outstanding } from '../status/knowledge.js'
 import { failpoint } from '../switch/failpoints.js'
 import type { ForeignChange } from '../switch/mirror.js'
 import { packetOutMessage, type PacketOutMessage } from '../switch/packet-out.js'
@@ -28,6 +29,7 @@ import {
   type OnDrift,
 } from './drift-policy.js'
 import { DriftWatch } from './drift-watch.js'
+import { stillOutstanding } from './outstanding.js'
 import { type FirstPacket, judgePacket, type Verdict } from './packet-in.js'
 import { desiredFlows, desiredOfHalves } from './planner.js'
 import { Quarantine } from './quarantine.js'
@@ -78,6 +80,7 @@ export class Reconciler {
   #agreed: Agreed | undefined
   readonly #quarantine = new Quarantine()
   #held: Held | undefined
+  #outstanding = NOTHING_OUTSTANDING
 
   constructor(options: ReconcilerOptions) {
     const { now, drift = NO_DRIFT } = options
@@ -90,6 +93,25 @@ export class Reconciler {
   /** Deletions that the last full pass held back. */
   get held(): Held | undefined {
     return this.#held
+  }
+
+  /** What is not as it was wanted, as the passes so far saw it; the same record as long as nothing of it changes. */
+  get outstanding(): Outstanding {
+    return this.#outstanding
+  }
+
+  /** Wanted flows that another program changes again and again. */
+  contended(): readonly DesiredFlow[] {
+    const desired = this.#agreed?.desired
+    return this.#policy.contended(this.#options.now()).flatMap((key) => desired?.get(key) ?? [])
+  }
+
+  /** Looks at what is there and writes nothing: from here on what others change is no drift, until the next full pass. */
+  async observe(table: SwitchTable): Promise<void> {
+    this.#agreed = undefined
+    this.#outstanding = NOTHING_OUTSTANDING
+    this.#driftWatch.clear()
+    if (await table.read()) this.#connections.readFrom(table.flows.values(), this.#options.now())
   }
 
   /** Objects whose flows the switch does not take; a full pass tries them again when they change, or after a while. */
@@ -152,6 +174,7 @@ export class Reconciler {
     const admitted = this.#quarantine.admit(plan.changes, now())
     const judged = this.#judge(admitted, before, desired)
     this.#drift.listener.left(judged.left)
+    this.#found(undefined, { conflicts: plan.conflicts, left: judged.left })
     const agreed = { table, desired: withoutFlows(desired, plan.changes, admitted) }
     const { isTold, made } = await this.#agree(agreed, judged.changes, first)
     this.#quarantine.settle(plan.changes, made)
@@ -204,13 +227,19 @@ export class Reconciler {
     const lasting = plan.changes.filter((change) => !this.#forgetConnection(desired, change))
     const judged = this.#judge(lasting, desired, desired)
     if (judged.left.length > 0) this.#drift.listener.left(judged.left)
+    const { conflicts } = plan
+    this.#found(isRead || isAll ? undefined : keys, { conflicts, left: judged.left })
     if (judged.changes.length > 0) {
       const { isTold, made } = await this.#apply(table, judged.changes, [])
       if (!isTold) this.#driftWatch.add(undefined)
       this.#drift.listener.repaired(made, now() - since)
       this.#noteRepairs(judged, made)
     }
-    return plan.conflicts.length > 0
+    return conflicts.length > 0
+  }
+
+  #found(looked: ReadonlySet<string> | undefined, found: Outstanding): void {
+    this.#outstanding = stillOutstanding(this.#outstanding, looked, found)
   }
 
   /** Flows of connections come and go by themselves: none is put back, and a new one waits for a full pass. */

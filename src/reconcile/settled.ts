@@ -93,5 +93,13 @@ function neverSettled({ files }: LoadedManifests): SettledManifests {
   const message = 'The files of the manifests changed again and again while they were read.'
   const remedy = 'Check which program writes them. They are read again when they change next.'
   const problem = new ReconcileError('MANIFESTS_CHANGING', message, { remedy })
-  return { manifests: undefined, problems: [problem], files, stamp: '', revision: '', staleLocks: [] }
+  return {
+    manifests: undefined,
+    problems: [problem],
+    files,
+    seen: [],
+    stamp: '',
+    revision: '',
+    staleLocks: [],
+  }
 }

@@ -9,7 +9,14 @@ import { endFlowRestoreWait } from '../ovsdb/flow-restore-wait.js'
 import { lockName, OvsdbLock } from '../ovsdb/lock.js'
 import { monitorSwitch } from '../ovsdb/monitor.js'
 import type { Replica } from '../ovsdb/replica.js'
-import { bridgeView, type BridgeView, switchView, type SwitchView } from '../ovsdb/view.js'
+import {
+  bridgeNotes,
+  type BridgeNotes,
+  bridgeView,
+  type BridgeView,
+  switchView,
+  type SwitchView,
+} from '../ovsdb/view.js'
 import type { Message } from '../openflow/messages/messages.js'
 import { cutPortMessages } from '../switch/cut-port.js'
 import { BridgePorts } from '../switch/bridge-ports.js'
@@ -88,6 +95,11 @@ export class SwitchLink {
   /** Undefined when the switch has no such bridge. */
   get bridge(): BridgeView | undefined {
     return bridgeView(this.#replica, this.#target.bridge)
+  }
+
+  /** The same without its interfaces: cheap. */
+  get notes(): BridgeNotes | undefined {
+    return bridgeNotes(this.#replica, this.#target.bridge)
   }
 
   /** With the port numbers that OpenFlow tells, which flows speak of; without a connection, those of OVSDB. */

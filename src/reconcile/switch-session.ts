@@ -50,9 +50,14 @@ export class SwitchSessions {
     return this.#session
   }
 
-  /** Is another one at work? */
+  /** The connection to OVSDB, also of one who stands by. */
+  get link(): SwitchLink | undefined {
+    return this.#link
+  }
+
+  /** Is another one at work, as far as it can be known? */
   get isStandingBy(): boolean {
-    return this.#isStandingBy
+    return this.#isStandingBy && this.#link !== undefined
   }
 
   /**

@@ -7,9 +7,13 @@ import { renderFlow } from '../openflow/text/print.js'
 import { describeHeld, type Held, heldRemedy } from '../plan/guard.js'
 import type { Plan } from '../plan/plan.js'
 import { countPlan } from '../plan/report.js'
+import type { Suspension } from '../status/condition.js'
 import { describeStaleLock } from './git.js'
 import type { Reloaded } from './manifest-source.js'
 import type { RefusedObject } from './refusal.js'
+
+/** What is said of a reading. */
+type Said = Omit<Reloaded, 'revision' | 'seen'>
 
 export class WatchLog {
   readonly #log: Logger
@@ -22,13 +26,14 @@ export class WatchLog {
   #held = ''
   #refused = ''
   #staleLocks = ''
+  #suspension = ''
 
   constructor(log: Logger) {
     this.#log = log
   }
 
   /** @param kept there is a good set from before */
-  read({ problems, files, staleLocks }: Reloaded, kept: boolean): void {
+  read({ problems, files, staleLocks }: Said, kept: boolean): void {
     this.#locks(staleLocks)
     const text = new Map(files.map((file) => [file.path, file.text]))
     const rendered = problems.map((problem) => renderError(problem, (file) => text.get(file)))
@@ -79,6 +84,16 @@ export class WatchLog {
       this.#log.warn(fields, `held: gone from the manifests, left on the switch: ${describeHeld(held)}`)
     }
     this.#held = text
+  }
+
+  /** Once for each change; undefined: work as always. */
+  suspended(suspension: Suspension | undefined): void {
+    const text = suspension ? JSON.stringify(suspension) : ''
+    if (text === this.#suspension) return
+    if (suspension) this.#log.warn(suspension, 'suspended: no flow is written until reconcile resume')
+    else this.#log.info('resumed')
+    this.#suspension = text
+    this.#revision = undefined
   }
 
   /** Objects that the switch does not take, once for each change of them. */

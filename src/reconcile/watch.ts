@@ -7,17 +7,20 @@ import type { Message } from '../openflow/messages/messages.js'
 import { PACKET_IN_REASON, type PacketIn } from '../openflow/messages/packet.js'
 import type { DeleteLimit } from '../plan/guard.js'
 import { SwitchTable } from '../switch/switch-table.js'
+import { NO_MANIFESTS } from '../manifest/model.js'
 import type { Topology } from '../topology/topology.js'
 import { Counters } from './counters.js'
+import { DaemonControl } from './daemon-control.js'
 import { DeletionGuard } from './deletion-guard.js'
 import { DriftLog } from './drift-log.js'
 import type { OnDrift } from './drift-policy.js'
-import { linkWarnings, notePass, preparePass } from './guarded-pass.js'
+import { appliedRevision, linkTopology, linkWarnings, notePass, preparePass } from './guarded-pass.js'
 import { type GoodManifests, ManifestSource } from './manifest-source.js'
 import { PassLoop } from './pass-loop.js'
 import { Reconciler } from './reconciler.js'
 import type { SwitchTarget } from './switch-link.js'
 import { type Session, SwitchSessions } from './switch-session.js'
+import { suspensionOf } from './suspension.js'
 import { FileWatch } from './watch-files.js'
 import { WatchLog } from './watch-log.js'
 
@@ -33,6 +36,8 @@ export interface WatchOptions {
   /** As for the Reconciler. */
   readonly adopt: boolean
   readonly onDrift: OnDrift
+  /** Where it may be asked for its status, best first. */
+  readonly sockets: readonly string[]
   readonly log: Logger
   /** Ends the daemon. */
   readonly signal: AbortSignal
@@ -61,7 +66,10 @@ class Daemon {
   readonly #guard: DeletionGuard
   readonly #loop: PassLoop
   readonly #sessions: SwitchSessions
+  readonly #control: DaemonControl
   #topology: Topology | undefined
+  /** What the switch agreed with last, as far as this daemon knows. */
+  #programmed: GoodManifests | undefined
   #packets: PacketIn[] = []
   #reloading: Promise<void> | undefined
   #reloadAgain = false
@@ -82,13 +90,22 @@ class Daemon {
     })
     this.#loop = new PassLoop({
       run: (full) => this.#pass(full),
-      onError: (error, retryInMs) => this.#says.failed(error, retryInMs),
+      onError: (error, retryInMs) => this.#failed(error, retryInMs),
     })
     this.#sessions = new SwitchSessions({
       ...{ target: options.target, log },
       greet: (connection) => this.#greet(connection),
       onChange: () => this.#loop.requestFull(),
       onLost: () => this.#lost(),
+    })
+    this.#control = new DaemonControl({
+      ...{ target: options.target, sockets: options.sockets, log },
+      ...{ source: this.#source, reconciler: this.#reconciler, loop: this.#loop, sessions: this.#sessions },
+      topology: () => this.#topology,
+      lookAtAll: async () => {
+        this.#lookAtAll()
+        while (this.#reloading) await this.#reloading
+      },
     })
   }
 
@@ -100,10 +117,12 @@ class Daemon {
       onError: (error) => this.#says.unwatched(error),
     })
     this.#requestReload()
+    await this.#control.open()
     const sweep = this.#startSweep()
     await aborted(signal)
     clearInterval(sweep)
     await files.close()
+    await this.#control.close()
     await Promise.race([this.#loop.stop(), sleep(STOP_GRACE_MS)])
     this.#sessions.close()
     log.info({ counters: this.#counters }, 'stopped; the flows stay on the switch')
@@ -113,11 +132,13 @@ class Daemon {
   #startSweep(): NodeJS.Timeout | undefined {
     const { sweepInterval } = this.#options
     if (sweepInterval === 0) return undefined
-    return setInterval(() => {
-      this.#requestReload()
-      this.#sessions.current?.table.distrust()
-      this.#loop.requestFull()
-    }, sweepInterval * 1000)
+    return setInterval(() => this.#lookAtAll(), sweepInterval * 1000)
+  }
+
+  #lookAtAll(): void {
+    this.#requestReload()
+    this.#sessions.current?.table.distrust()
+    this.#loop.requestFull()
   }
 
   /** One reading at a time, as an older one that ended later would win; what is asked for meanwhile is one more. */
@@ -134,6 +155,7 @@ class Daemon {
   async #reload(): Promise<void> {
     const reloaded = await this.#source.reload()
     this.#says.read(reloaded, this.#source.good !== undefined)
+    this.#control.read(reloaded)
     if (reloaded.changed) this.#loop.requestFull()
   }
 
@@ -143,12 +165,31 @@ class Daemon {
     const { good } = this.#source
     if (!good) return
     const session = await this.#sessions.open()
-    if (!session) return // another one works; whoever gives us the lock asks for a pass
+    this.#control.works(session !== undefined)
+    if (!session) {
+      this.#forgetPasses()
+      this.#programmed = undefined
+      return // another one works; whoever gives us the lock asks for a pass
+    }
     await session.table.connection.answering()
-    await this.#fullPass(session, good)
+    const suspension = suspensionOf(session.link.notes)
+    this.#says.suspended(suspension)
+    await (suspension ? this.#rest(session, good) : this.#fullPass(session, good))
+    this.#control.agreed()
   }
 
-  async #fullPass({ link, table }: Session, { manifests, revision }: GoodManifests): Promise<void> {
+  /** While the bridge is suspended: connections of what is programmed come and go, nothing else is written. */
+  async #rest({ link, table }: Session, good: GoodManifests): Promise<void> {
+    await this.#reconciler.observe(table)
+    const isGood = appliedRevision(link.notes) === good.revision
+    const programmed = this.#programmed ?? (isGood ? good : undefined)
+    const { node } = this.#options
+    this.#topology = linkTopology(link, { manifests: programmed?.manifests ?? NO_MANIFESTS, node })
+    await this.#smallPass()
+  }
+
+  async #fullPass({ link, table }: Session, good: GoodManifests): Promise<void> {
+    const { manifests, revision } = good
     const started = performance.now()
     const pass = preparePass(link, this.#guard, { manifests, node: this.#options.node })
     const { topology, hold } = pass
@@ -156,9 +197,13 @@ class Daemon {
     const plan = await this.#reconciler.fullPass(table, topology, this.#packets.splice(0), hold)
     await this.#sessions.flowsAreThere(link)
     await notePass(link, this.#guard, pass, revision, this.#reconciler)
-    this.#says.refused(this.#reconciler.refused)
-    this.#says.passed(plan, revision, performance.now() - started, linkWarnings(link, topology, manifests))
-    this.#says.held(this.#reconciler.held)
+    const { held, refused } = this.#reconciler
+    const warnings = linkWarnings(link, topology, manifests)
+    this.#says.refused(refused)
+    this.#says.passed(plan, revision, performance.now() - started, warnings)
+    this.#says.held(held)
+    this.#programmed = { manifests: pass.manifests, revision }
+    this.#control.passed({ good, manifests: pass.manifests, held, warnings })
   }
 
   /** What needs no look at all flows: packets that wait, and flows that others changed. */
@@ -171,10 +216,11 @@ class Daemon {
       packets.length > 0 && (await this.#reconciler.connectionPass(table, this.#topology, packets))
     const conflict = await this.#reconciler.driftPass(table)
     if (stale || conflict) this.#loop.requestFull()
+    this.#control.changed()
   }
 
   async #greet(connection: OpenFlowConnection): Promise<SwitchTable> {
-    this.#topology = undefined
+    this.#forgetPasses()
     const table = new SwitchTable(connection, (key, change) => this.#reconciler.foreignChange(key, change))
     connection.listen((message) => this.#receive(table, message))
     connection.send({ type: 'set_async', ...ASYNC_MASKS })
@@ -187,7 +233,19 @@ class Daemon {
   #lost(): void {
     if (this.#options.signal.aborted) return
     this.#says.lost()
+    this.#control.changed()
     this.#loop.requestRetry()
+  }
+
+  #failed(error: unknown, retryInMs: number | undefined): void {
+    this.#says.failed(error, retryInMs)
+    this.#control.failed(error)
+  }
+
+  /** What was found before says nothing of a new connection. */
+  #forgetPasses(): void {
+    this.#topology = undefined
+    this.#control.forgetPasses()
   }
 
   #receive(table: SwitchTable, message: Message): void {

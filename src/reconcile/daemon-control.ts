@@ -1,0 +1,161 @@
+// What a daemon shows of itself, and what it may be told: the words of its passes in, a status and three commands on a
+// local socket out.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { ReconcileError } from '../errors/error.js'
+import { renderError } from '../errors/render.js'
+import type { Suspension } from '../status/condition.js'
+import type { Failure, Knowledge, PassKnowledge, Reading } from '../status/knowledge.js'
+import type { Topology } from '../topology/topology.js'
+import { controlListener } from './control-http.js'
+import { ControlSocket } from './control-socket.js'
+import { appliedRevision } from './guarded-pass.js'
+import type { ManifestSource, Reloaded } from './manifest-source.js'
+import type { PassLoop } from './pass-loop.js'
+import type { Reconciler } from './reconciler.js'
+import { failureOf, StatusBoard } from './status-board.js'
+import { resume, suspend, suspensionOf } from './suspension.js'
+import type { SwitchLink, SwitchTarget } from './switch-link.js'
+import type { SwitchSessions } from './switch-session.js'
+
+export interface DaemonParts {
+  readonly target: SwitchTarget
+  /** Where it may be asked, best first. */
+  readonly sockets: readonly string[]
+  readonly log: Logger
+  readonly source: ManifestSource
+  readonly reconciler: Reconciler
+  readonly loop: PassLoop
+  readonly sessions: SwitchSessions
+  readonly topology: () => Topology | undefined
+  /** Asks for all flows to be looked at; resolves when the files have been read again. */
+  readonly lookAtAll: () => Promise<void>
+}
+
+/** A pass that has hung must not keep whoever asked for it: he is answered with what is known. Milliseconds. */
+const ANSWER_MS = 8_000
+
+export class DaemonControl {
+  readonly #parts: DaemonParts
+  readonly #board: StatusBoard
+  readonly #socket: ControlSocket
+  #reading: Reading | undefined
+  #passed: PassKnowledge | undefined
+  #failure: Failure | undefined
+  #suspension: Suspension | undefined
+
+  constructor(parts: DaemonParts) {
+    const { sockets, log } = parts
+    this.#parts = parts
+    this.#board = new StatusBoard(() => this.#knowledge())
+    this.#socket = new ControlSocket({
+      paths: sockets,
+      listener: controlListener({
+        status: () => this.#board.look(),
+        suspend: (reason) => this.#write((link) => suspend(link, reason, new Date().toISOString())),
+        resume: () => this.#write(resume),
+        reconcile: () => this.#reconcileNow(),
+      }),
+      onError: (error) => log.warn(renderError(error)),
+      onListening: (path) => log.debug({ path }, 'the status is served'),
+    })
+  }
+
+  async open(): Promise<void> {
+    await this.#socket.open()
+  }
+
+  async close(): Promise<void> {
+    await this.#socket.close()
+  }
+
+  read({ revision, problems, seen }: Reloaded): void {
+    this.#reading = { revision: revision || (this.#reading?.revision ?? ''), problems, seen }
+    this.changed()
+  }
+
+  /** Does it work on the bridge, or another one? */
+  works(isWorking: boolean): void {
+    this.#socket.setWorking(isWorking)
+    this.changed()
+  }
+
+  /** A full pass has applied this. */
+  passed(pass: PassKnowledge): void {
+    this.#passed = pass
+  }
+
+  /** All that was asked for has been done, or is to be left. */
+  agreed(): void {
+    this.#failure = undefined
+    this.changed()
+  }
+
+  failed(error: unknown): void {
+    this.#failure = failureOf(error)
+    this.changed()
+  }
+
+  /** Something else is another way than before. */
+  changed(): void {
+    this.#board.changed()
+  }
+
+  forgetPasses(): void {
+    this.#passed = undefined
+    this.#failure = undefined
+    this.changed()
+  }
+
+  #knowledge(): Knowledge {
+    const { target, source, reconciler, sessions, topology } = this.#parts
+    const notes = sessions.link?.notes
+    return {
+      bridge: target.bridge,
+      pid: process.pid,
+      good: source.good,
+      reading: this.#reading,
+      connection: sessions.current ? 'working' : sessions.isStandingBy ? 'standing-by' : 'disconnected',
+      suspension: this.#sameSuspension(suspensionOf(notes)),
+      topology: topology(),
+      pass: this.#passed,
+      failure: this.#failure,
+      applied: appliedRevision(notes),
+      outstanding: reconciler.outstanding,
+      contended: reconciler.contended(),
+      refused: reconciler.refused,
+    }
+  }
+
+  /** The record of before, where it says the same: what is known is compared by its records. */
+  #sameSuspension(now: Suspension | undefined): Suspension | undefined {
+    const before = this.#suspension
+    if (now?.since !== before?.since || now?.reason !== before?.reason) this.#suspension = now
+    return this.#suspension
+  }
+
+  /** Changes what the bridge says of us, and waits until that is in force: a pass under way may still write. */
+  async #write(change: (link: SwitchLink) => Promise<void>): Promise<void> {
+    const { sessions, loop } = this.#parts
+    if (!sessions.link) throw notConnected(this.#failure)
+    await change(sessions.link)
+    loop.requestFull()
+    await orTimeout(loop.idle())
+  }
+
+  async #reconcileNow(): Promise<void> {
+    const { lookAtAll, loop } = this.#parts
+    await orTimeout(lookAtAll().then(() => loop.idle()))
+  }
+}
+
+async function orTimeout(work: Promise<void>): Promise<void> {
+  await Promise.race([work, sleep(ANSWER_MS, undefined, { ref: false })])
+}
+
+function notConnected(failure: Failure | undefined): ReconcileError {
+  const message = failure?.message ?? 'There is no connection to the switch.'
+  return new ReconcileError('OVSDB_UNREACHABLE', `${message} Nothing was changed.`, {
+    remedy: failure?.remedy ?? 'Try again when reconcile status shows a connection.',
+  })
+}

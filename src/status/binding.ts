@@ -1,0 +1,52 @@
+// Whether a port has its interface: a topology in, the condition Bound out.
+import type { BindingNotice } from '../topology/bind.js'
+import type { Topology } from '../topology/topology.js'
+import { ELSEWHERE, type Finding } from './condition.js'
+import type { KnownObject } from './conditions.js'
+import { absentFinding } from './connection.js'
+import type { Knowledge } from './knowledge.js'
+
+export interface Bindings {
+  readonly node: string | undefined
+  /** OpenFlow port numbers by the name of the port. */
+  readonly ofports: ReadonlyMap<string, number>
+  readonly notices: ReadonlyMap<string, BindingNotice>
+}
+
+export function indexBindings(topology: Topology | undefined): Bindings {
+  return {
+    node: topology?.node,
+    ofports: new Map(topology?.localPorts.map(({ port, ofport }) => [port.name, ofport])),
+    notices: new Map(topology?.notices.map((notice) => [notice.port.name, notice])),
+  }
+}
+
+export function boundFinding(
+  { name, host }: KnownObject,
+  knowledge: Knowledge,
+  { node, ofports, notices }: Bindings,
+): Finding {
+  const absent = absentFinding(knowledge)
+  if (absent) return { type: 'Bound', ...absent }
+  const type = 'Bound'
+  const ofport = ofports.get(name)
+  const notice = notices.get(name)
+  if (notice) {
+    const { reason, message } = notice
+    const status = ofport === undefined ? 'False' : 'True'
+    return { type, status, reason, message, remedy: REMEDIES[reason] }
+  }
+  if (ofport !== undefined)
+    return { type, status: 'True', reason: 'Plugged', message: `it is port ${ofport}` }
+  if (host !== undefined && knowledge.topology && host !== node)
+    return { type, status: 'Unknown', reason: ELSEWHERE, message: `it is on node ${host}` }
+  return { type, status: 'Unknown', reason: 'Pending', message: 'no pass has looked for its interface yet' }
+}
+
+const REMEDIES: Readonly<Record<BindingNotice['reason'], string>> = {
+  NotPlugged: 'Plug the interface into the bridge (ovs-vsctl add-port), or set its external_ids:iface-id.',
+  NoDevice: 'Check that the device exists (ip link), and what ovs-vsctl show says of it.',
+  Taken: 'Let each port name an interface of its own.',
+  MacDiffers: 'Give the manifest the MAC address of the guest, or the guest that of the manifest.',
+  Ambiguous: 'Give only one interface this iface-id.',
+}

@@ -1,0 +1,110 @@
+// The words of a status: conditions of objects as Kubernetes has them, and the state of the whole.
+
+export type ConditionType = 'Valid' | 'Resolved' | 'Bound' | 'Programmed'
+
+export type Truth = 'True' | 'False' | 'Unknown'
+
+/** What is known of an object in one respect. */
+export interface Finding {
+  readonly type: ConditionType
+  readonly status: Truth
+  /** One word in CamelCase, for programs. */
+  readonly reason: string
+  readonly message: string
+  readonly remedy?: string | undefined
+}
+
+export interface Condition extends Finding {
+  /** When `status` became what it is: ISO 8601, UTC. */
+  readonly lastTransitionTime: string
+}
+
+export interface ObjectStatus {
+  readonly kind: string
+  readonly name: string
+  /** Where it is written: file:line:column. */
+  readonly at: string
+  /** Of the manifests that it was read from. */
+  readonly revision: string
+  /** False: a condition is False. Unknown: none is, and one is Unknown. */
+  readonly ready: Truth
+  /** In the order in which an object comes to work. */
+  readonly conditions: readonly Condition[]
+}
+
+/** By `objectKey`. */
+export type StatusTable = ReadonlyMap<string, ObjectStatus>
+
+/** In the order in which they are looked for: the first that is so. */
+export type Phase =
+  'StandingBy' | 'Disconnected' | 'Suspended' | 'Invalid' | 'Held' | 'Degraded' | 'OutOfSync' | 'Synced'
+
+export interface Counts {
+  readonly objects: number
+  readonly ready: number
+  readonly notReady: number
+  readonly unknown: number
+}
+
+export interface ProblemStatus {
+  readonly code: string
+  readonly message: string
+  readonly remedy?: string | undefined
+  /** file:line:column */
+  readonly at?: string | undefined
+  /** `Port/vm1`; absent where it is no object's. */
+  readonly object?: string | undefined
+}
+
+/** A person's word that nothing is to be written. */
+export interface Suspension {
+  /** ISO 8601; empty where whoever wrote it did not say. */
+  readonly since: string
+  readonly reason: string
+}
+
+export interface Summary {
+  readonly bridge: string
+  readonly pid: number
+  readonly phase: Phase
+  /** When it came to this phase: ISO 8601, UTC. */
+  readonly since: string
+  readonly message: string
+  readonly remedy?: string | undefined
+  readonly revision: {
+    /** Of the manifests as they were last read, valid or not. */
+    readonly wanted: string | null
+    /** Of those that the switch was made to agree with in full. */
+    readonly applied: string | null
+  }
+  readonly suspended: Suspension | null
+  readonly counts: Counts
+  readonly problems: readonly ProblemStatus[]
+  readonly warnings: readonly string[]
+}
+
+export function objectKey({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  return `${kind}/${name}`
+}
+
+/** A port of another node is that node's business: nothing is known here, and nothing is wrong. */
+export const ELSEWHERE = 'Elsewhere'
+
+export function isWell({ status, reason }: Finding): boolean {
+  return status === 'True' || reason === ELSEWHERE
+}
+
+/** Is there something that a person should know? Also of what works all the same. */
+export function hasToSay(finding: Finding): boolean {
+  return !isWell(finding) || finding.remedy !== undefined
+}
+
+/** The condition that says most of an object: the first that has to say something, False before all, else the last. */
+export function tellingCondition({ conditions }: ObjectStatus): Condition | undefined {
+  return (
+    conditions.find(({ status }) => status === 'False') ??
+    conditions.find(hasToSay) ??
+    conditions.findLast(({ reason }) => reason === ELSEWHERE) ??
+    conditions.at(-1)
+  )
+}
