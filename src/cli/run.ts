@@ -94,7 +94,7 @@ async function dryRun(
   const reports = await planDryRun(manifests, settings, timeouts)
   await writeReports(reports, settings)
   const held = reports.find((report) => report.held)?.held
-  if (held) return reportFailure(deletionsHeld(held, 'Applying would leave'))
+  if (held) return reportFailure(deletionsHeld(held))
   return settings.detailedExitcode && reports.some(hasDifferences) ? EXIT.differences : EXIT.done
 }
 
@@ -134,7 +134,7 @@ async function apply(
   if (plan.changes.length > 0) say(settings, `applied and verified${but}: ${revision}`)
   else if (conflicts === 0 && but === '') say(settings, `in sync: ${revision}`)
   const failures = [
-    ...(held ? [deletionsHeld(held, 'On the switch stay')] : []),
+    ...(held ? [deletionsHeld(held)] : []),
     ...(conflicts > 0 ? [foreignFlows(conflicts)] : []),
     ...refused.map(({ error }) => error),
   ]
@@ -142,9 +142,8 @@ async function apply(
   return exit
 }
 
-/** @param what begins the message, with what is held behind it */
-function deletionsHeld(held: Held, what: string): ReconcileError {
-  const message = `${what} objects that the manifests no longer have: ${describeHeld(held)}.`
+function deletionsHeld(held: Held): ReconcileError {
+  const message = `Nothing is deleted of what the manifests no longer have: ${describeHeld(held)}.`
   return new ReconcileError('DELETIONS_HELD', message, { remedy: heldRemedy(held) })
 }
 

@@ -52,6 +52,7 @@ export const ERROR_KINDS = {
   DUPLICATE_MAC: manifest('Two interfaces of one network have the same MAC address.'),
   DUPLICATE_IP: manifest('Two interfaces of one network have the same IP address.'),
   DUPLICATE_INTERFACE: manifest('Two ports claim the same OVS interface.'),
+  RESERVED_INTERFACE: manifest('A port claims an interface that this program uses itself.'),
   DUPLICATE_SUBNET: manifest('A router names one subnet twice.'),
   DUPLICATE_TUNNEL_IP: manifest('Two nodes have the same tunnel address.'),
   ENCAPSULATION_MISMATCH: manifest('Not all nodes use the same encapsulation.'),

@@ -1,5 +1,6 @@
 // Which port gets which interface of a switch: never two the same.
 import { ReconcileError } from '../errors/error.js'
+import { TUNNEL_PATCH } from '../values/tunnel-patch.js'
 import { describeObject } from './describe.js'
 import type { Located, PortDraft, Report } from './draft.js'
 import type { ManifestIndex } from './manifest-index.js'
@@ -14,11 +15,10 @@ type ClaimsByHost = Map<string | undefined, Claim>
 
 export function checkInterfaceClaims(index: ManifestIndex, report: Report): void {
   const ports = index.of('Port')
-  reportClashes(
-    ports.flatMap((port) => claim(port, port.interface)),
-    'interface',
-    report,
-  )
+  const interfaces = ports.flatMap((port) => claim(port, port.interface))
+  reportClashes(interfaces, 'interface', report)
+  for (const { port, text } of interfaces)
+    if (text.value === TUNNEL_PATCH) report(reservedProblem(port, text))
   reportClashes(
     ports.flatMap((port) => claim(port, port.ifaceId)),
     'ifaceId',
@@ -46,6 +46,14 @@ function rivalOf({ port }: Claim, byHost: ClaimsByHost): Claim | undefined {
   const host = port.host?.value
   if (host === undefined) return byHost.values().next().value
   return byHost.get(host) ?? byHost.get(undefined)
+}
+
+function reservedProblem(port: PortDraft, text: Located<string>): ReconcileError {
+  const message = `${describeObject('Port', port.name?.value)} claims interface "${TUNNEL_PATCH}", which leads to the tunnel bridge.`
+  return new ReconcileError('RESERVED_INTERFACE', message, {
+    at: text.at,
+    remedy: 'Use the interface that the guest is plugged in with.',
+  })
 }
 
 function clashProblem(second: Claim, first: Claim, field: 'interface' | 'ifaceId'): ReconcileError {

@@ -40,8 +40,8 @@ export interface HeldFlows {
 }
 
 /**
- * Lets a change through, or adds to the desired flows those that nothing asks for any more. It is through also when the
- * switch has no flow of an object that is gone: then there is nothing to lose.
+ * Lets a change through, or adds to the desired flows those that nothing asks for any more. A switch that has lost its flows
+ * has none to add, and still remembers how many objects there were: what they were must not be forgotten over half a set.
  */
 export function holdFlows(
   desired: DesiredFlows,
@@ -52,7 +52,7 @@ export function holdFlows(
   const known = objectsOnSwitch(onSwitch.installed)
   const gone = goneObjects(manifests, known)
   const deletion = deletionOf(manifests, onSwitch.recorded, known, gone)
-  if (gone.size === 0 || !isUnsafe(deletion, limit)) return { desired, held: undefined }
+  if (!isUnsafe(deletion, limit)) return { desired, held: undefined }
   const held = { objects: deletion.removed, names: [] }
   const kept = keepFlows(desired, onSwitch, gone)
   if (kept) return { desired: kept, held: { ...held, blocks: 'nothing' } }

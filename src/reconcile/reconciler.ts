@@ -3,6 +3,7 @@
 import type { CompileMemory } from '../compile/compiler.js'
 import type { DesiredFlow, DesiredFlows } from '../compile/desired.js'
 import { isConnectionFlow } from '../compile/observed.js'
+import type { ReconcileError } from '../errors/error.js'
 import { connectionSlice, type ConnectionTimeouts, routeActions } from '../features/east-west/index.js'
 import type { Flow } from '../openflow/flow.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
@@ -42,6 +43,8 @@ export interface ReconcilerOptions {
   readonly adopt?: boolean
   /** Told of every packet that is not sent on. */
   readonly onRefusal: (verdict: Verdict, packet: PacketIn) => void
+  /** Told why the switch has no flows for a connection. */
+  readonly onRefusedConnection?: (error: ReconcileError) => void
   /** Milliseconds, from any start. */
   readonly now: () => number
   /** For whoever stays and hears of what others change. */
@@ -137,7 +140,7 @@ export class Reconciler {
       this.#connections.removed(change)
       desired.delete(key)
     }
-    const isExtra = !isRemoved && isOurs(change.cookie) && !isConnectionFlow(change)
+    const isExtra = !isRemoved && isOurs(change.cookie)
     if (desired.has(key) || isExtra) this.#driftWatch.add(key)
   }
 
@@ -212,7 +215,7 @@ export class Reconciler {
   /**
    * Puts right what others changed, as far as it was told: the flows under these keys are compared with what was wanted
    * at the last pass, and one bundle changes them. Connections that have gone are forgotten.
-   * @returns true when a foreign flow stands where ours should be: a full pass says so
+   * @returns true when a full pass is due: a foreign flow stands where ours should be, or somebody made a connection
    * @throws as `fullPass`
    */
   async driftPass(table: SwitchTable): Promise<boolean> {
@@ -235,7 +238,8 @@ export class Reconciler {
       this.#drift.listener.repaired(made, now() - since)
       this.#noteRepairs(judged, made)
     }
-    return conflicts.length > 0
+    const isForged = plan.changes.some((change) => change.kind !== 'add' && isConnectionFlow(flowOf(change)))
+    return isForged || conflicts.length > 0
   }
 
   #found(looked: ReadonlySet<string> | undefined, found: Outstanding): void {
@@ -311,6 +315,7 @@ export class Reconciler {
     this.#connections.add(this.#unknown(halvesOf(first)), now())
     for (const refusal of refusals) {
       this.#quarantine.add(refusal, now())
+      if (refusal.connection) this.#options.onRefusedConnection?.(refusal.connection)
       for (const change of refusal.changes) {
         this.#agreed?.desired.delete(keyOfChange(change))
         if (isConnectionFlow(flowOf(change))) this.#connections.removed(flowOf(change))

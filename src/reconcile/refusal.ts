@@ -1,9 +1,10 @@
 // What to leave out when the switch refuses a change: all that the change's object lacks, so that no half of it is there,
 // and nothing of any other. Changes and an error in, the changes to leave out with the object and the reason out. Pure.
+import { halfOfFlow, isConnectionFlow } from '../compile/observed.js'
 import { ReconcileError } from '../errors/error.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
 import { renderFlow } from '../openflow/text/print.js'
-import { NO_OBJECT, parseCookie } from '../pipeline/cookie.js'
+import { parseCookie } from '../pipeline/cookie.js'
 import type { FlowOwner } from '../pipeline/feature.js'
 import { type Change, flowOf } from '../plan/plan.js'
 import type { BundleRefused } from '../switch/bundle.js'
@@ -18,16 +19,19 @@ export interface RefusedObject {
 
 export interface Refusal {
   readonly changes: ReadonlySet<Change>
-  /** Those that the changes are of, as `objectOf` has them; none for the flow of a connection. */
+  /** Those that the changes are of, as `objectOf` has them. */
   readonly objects: ReadonlyMap<Hex, RefusedObject>
+  /** Why there are flows of connections among them. */
+  readonly connection: ReconcileError | undefined
 }
 
 /** OpenFlow 1.5.1, section 7.5.4.6: no more flows fit into the table. */
 const TABLE_FULL = 'OFPFMFC_TABLE_FULL'
 
 /**
- * The refused change with all others of its object. Where a table is full, also the objects whose flows were to follow into
- * it: they would be refused one by one. The flow of a connection is left out alone; its packets are sent all the same.
+ * The refused change with all others of its object. Where a table is full, no flow is worse than another: as many as have
+ * no room are left out, those of connections first and then objects, the last of the bundle first; else they would be refused
+ * one by one. A connection is left out with both its directions, and its packets are sent all the same.
  * @param changes of the bundle, in their order
  * @returns undefined where nothing can be left out: a flow of the pipeline itself, or an object of which flows would be
  *   changed or deleted besides: without its new flows it would be there by half
@@ -36,19 +40,61 @@ export function refusalOf(changes: readonly Change[], refused: BundleRefused): R
   const { index, errorName } = refused
   const culprit = changes[index]
   if (!culprit) return undefined
-  const culprits =
-    errorName === TABLE_FULL ? changes.slice(index).filter((change) => isSameAdd(change, culprit)) : [culprit]
-  const objects = new Map<Hex, RefusedObject>()
-  for (const change of culprits) {
-    const [object, owner] = [objectOf(change), ownerOf(change)]
-    if (object === undefined) continue
-    if (!owner) return undefined
-    if (!objects.has(object)) objects.set(object, { owner, error: flowRefused(change, refused, LEFT_OUT) })
+  const choice = new Choice(changes)
+  if (errorName === TABLE_FULL) {
+    const adds = changes.filter((change) => isSameAdd(change, culprit)).toReversed()
+    const lacking = adds.indexOf(culprit) + 1
+    const inTurn = [...adds.filter(isConnection), ...adds.filter((change) => !isConnection(change))]
+    for (const change of inTurn) if (choice.countIn(adds) < lacking) choice.leaveOut(change, refused)
+    return choice.countIn(adds) < lacking ? undefined : choice
   }
-  const ofObjects = changes.filter((change) => objects.has(objectOf(change) ?? NO_OBJECT))
-  if (ofObjects.some(({ kind }) => kind !== 'add')) return undefined
-  const connections = culprits.filter((change) => objectOf(change) === undefined)
-  return { changes: new Set([...connections, ...ofObjects]), objects }
+  choice.leaveOut(culprit, refused)
+  return choice.changes.has(culprit) ? choice : undefined
+}
+
+class Choice implements Refusal {
+  readonly changes = new Set<Change>()
+  readonly objects = new Map<Hex, RefusedObject>()
+  connection: ReconcileError | undefined
+  readonly #all: readonly Change[]
+  /** Objects that would be there by half. */
+  readonly #bound: ReadonlySet<Hex | undefined>
+
+  constructor(all: readonly Change[]) {
+    this.#all = all
+    this.#bound = new Set(all.filter(({ kind }) => kind !== 'add').map(objectOf))
+  }
+
+  countIn(changes: readonly Change[]): number {
+    return changes.filter((change) => this.changes.has(change)).length
+  }
+
+  /** With all that must not be there without it; or not, where that cannot be. */
+  leaveOut(change: Change, refused: BundleRefused): void {
+    if (this.changes.has(change)) return
+    const [object, owner] = [objectOf(change), ownerOf(change)]
+    if (isConnection(change)) {
+      this.connection ??= flowRefused(change, refused, BY_HAND)
+      this.#add((each) => isConnection(each) && endsOf(each) === endsOf(change))
+    } else if (object !== undefined && owner && !this.#bound.has(object)) {
+      this.objects.set(object, { owner, error: flowRefused(change, refused, LEFT_OUT) })
+      this.#add((each) => objectOf(each) === object)
+    }
+  }
+
+  #add(isPart: (change: Change) => boolean): void {
+    for (const change of this.#all) if (isPart(change)) this.changes.add(change)
+  }
+}
+
+function isConnection(change: Change): boolean {
+  return isConnectionFlow(flowOf(change))
+}
+
+/** The same for both directions; two tenants with the same addresses may share it, which costs no more than a packet-in. */
+function endsOf(change: Change): string {
+  const half = halfOfFlow(flowOf(change))
+  return half ? [half.ipSrc, half.ipDst].sort((a, b) => a - b).join(' ') : ''
 }
 
 /** @param remedy what became of it */
@@ -58,7 +104,8 @@ export function flowRefused(
   remedy = NOTHING_APPLIED,
 ): ReconcileError {
   const owner = ownerOf(change)
-  const whose = owner ? `${owner.kind} "${owner.name}"` : 'the pipeline'
+  const name = owner ? `${owner.kind} "${owner.name}"` : 'the pipeline'
+  const whose = isConnection(change) ? `a connection through ${name}` : name
   return new ReconcileError(
     'FLOW_REFUSED',
     `The switch refused a flow of ${whose} with ${errorName}: ${renderFlow(flowOf(change), NO_NAMES)}`,
@@ -78,6 +125,7 @@ function ownerOf(change: Change): FlowOwner | undefined {
 }
 
 const NOTHING_APPLIED = 'Nothing was applied.'
+const BY_HAND = 'Its packets go through this program one by one, which is slow.'
 const LEFT_OUT = 'All flows that this object lacks were left out, and all else was applied.'
 
 function adviceFor(errorName: string): string {

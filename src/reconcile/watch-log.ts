@@ -26,6 +26,7 @@ export class WatchLog {
   #held = ''
   #refused = ''
   #staleLocks = ''
+  #connectionSaid = false
   #suspension = ''
 
   constructor(log: Logger) {
@@ -51,15 +52,25 @@ export class WatchLog {
     )
   }
 
-  passed(plan: Plan, revision: string, durationMs: number, warnings: readonly string[]): void {
+  /** @param isWhole nothing of the manifests is held back or refused */
+  passed(
+    plan: Plan,
+    revision: string,
+    durationMs: number,
+    warnings: readonly string[],
+    isWhole = true,
+  ): void {
     const { add, change, delete: deleted, unchanged, conflicts } = countPlan(plan)
     const fields = { revision, add, change, delete: deleted, unchanged, ms: Math.round(durationMs * 10) / 10 }
     if (conflicts > 0) this.#conflicts(plan, fields)
-    else if (add + change + deleted > 0) this.#log.info(fields, 'applied; in sync')
-    else if (revision !== this.#revision) this.#log.info(fields, 'in sync')
-    else this.#log.debug(fields, 'in sync')
+    else {
+      const state = isWhole ? 'in sync' : 'out of sync: something is held back or refused'
+      if (add + change + deleted > 0) this.#log.info(fields, `applied; ${state}`)
+      else this.#log[revision === this.#revision ? 'debug' : 'info'](fields, state)
+    }
     this.#revision = revision
     this.#failure = ''
+    this.#connectionSaid = false
     if (conflicts === 0) this.#foreign = ''
     if (warnings.join('\n') === this.#warnings) return
     this.#warnings = warnings.join('\n')
@@ -103,6 +114,12 @@ export class WatchLog {
     this.#refused = text.join('\n')
     for (const line of text) this.#log.error(line)
     if (objects.length === 0) this.#log.info('the switch takes all objects again')
+  }
+
+  /** Once between two passes: there may be one for each packet. */
+  refusedConnection(error: ReconcileError): void {
+    if (!this.#connectionSaid) this.#log.warn(renderError(error))
+    this.#connectionSaid = true
   }
 
   /** Which flows are in the way, once; then only that they still are. */

@@ -85,6 +85,7 @@ class Daemon {
       counters: this.#counters,
       onRefusal: (verdict, { tableId, data }) =>
         log.debug({ verdict, tableId, bytes: data.length }, 'packet refused'),
+      onRefusedConnection: (error) => this.#says.refusedConnection(error),
       now: () => performance.now(),
       drift: { onDrift, listener: new DriftLog(log, onDrift), ask: () => this.#loop.requestPackets() },
     })
@@ -200,7 +201,7 @@ class Daemon {
     const { held, refused } = this.#reconciler
     const warnings = linkWarnings(link, topology, manifests)
     this.#says.refused(refused)
-    this.#says.passed(plan, revision, performance.now() - started, warnings)
+    this.#says.passed(plan, revision, performance.now() - started, warnings, !held && refused.length === 0)
     this.#says.held(held)
     this.#programmed = { manifests: pass.manifests, revision }
     this.#control.passed({ good, manifests: pass.manifests, held, warnings })

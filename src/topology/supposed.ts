@@ -1,7 +1,7 @@
 // With no switch at hand: every port of the node counts as plugged, under a number that somebody told or under a stand-in.
 import type { ManifestSet, Port } from '../manifest/model.js'
+import { TUNNEL_PATCH } from '../values/tunnel-patch.js'
 import { interfaceName, type SwitchInterface } from './interfaces.js'
-import { TUNNEL_PATCH } from './topology.js'
 
 /** Open vSwitch numbers ports up to 0xfeff, so these mean no port of any switch. */
 const FIRST_STAND_IN = 0x10000

@@ -1,6 +1,7 @@
 // The network as one node sees it: manifests joined with the interfaces that are plugged in here, every reference
 // resolved. Built whole from its inputs, never changed afterwards.
 import type { ManifestSet, Network, Port, Router, RouterInterface, Subnet } from '../manifest/model.js'
+import { TUNNEL_PATCH } from '../values/tunnel-patch.js'
 import { contains } from '../values/cidr.js'
 import type { Ipv4 } from '../values/ipv4.js'
 import type { Mac } from '../values/mac.js'
@@ -53,9 +54,6 @@ export interface TopologyInputs {
   /** What is plugged into the bridge. */
   readonly interfaces: readonly SwitchInterface[]
 }
-
-/** Name of the patch port to the tunnel bridge. */
-export const TUNNEL_PATCH = 'patch-tun'
 
 export function buildTopology({ manifests, node, interfaces }: TopologyInputs): Topology {
   const networks = byName(manifests.networks)

@@ -202,6 +202,13 @@ describe('what others change', () => {
     }
   })
 
+  test('a connection that somebody else makes under our cookie goes at once', async () => {
+    await start(NET)
+    const forged = 'cookie=0xdf018abe6f11f755,table=52,priority=30000,ip,in_port=11,actions=output:12'
+    await lab.ofctl('add-flow', 'br-int', forged)
+    await waitFor(async () => (await connectionFlows(lab)).length === 0, { what: 'its end' })
+  })
+
   test('connections that are deleted or expire are not put back', async () => {
     await start(NET, '--idle-timeout', '1')
     await vm1.ping('10.2.0.3', { count: 2, intervalMs: 50 })

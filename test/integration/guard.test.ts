@@ -88,7 +88,7 @@ describe('an empty folder', () => {
     expect(touched).toEqual(UNTOUCHED)
     expect(kept.length).toBeGreaterThan(20)
     expect(run.stdout).toMatch(/br-int: 0 to add, 0 to change, [1-9]\d* to delete/)
-    expect(run.stderr).toContain('Applying would leave objects that the manifests no longer have')
+    expect(run.stderr).toContain('Nothing is deleted of what the manifests no longer have')
     const { stdout } = await reconcile('--dry-run', '-o', 'json')
     expect(JSON.parse(stdout)).toMatchObject({
       plans: [{ held: { objects: { Port: 3 }, blocks: 'nothing' } }],

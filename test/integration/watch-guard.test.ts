@@ -37,7 +37,8 @@ beforeAll(async () => {
 })
 afterEach(async () => {
   await daemon.stop()
-  await lab.ofctl('del-flows', 'br-int') // the next test starts with nothing to lose
+  await lab.ofctl('del-flows', 'br-int') // the next test starts with nothing to lose, and no memory
+  await lab.vsctl('clear', 'Bridge', 'br-int', 'external_ids')
   await rm(folder, { recursive: true, force: true })
 })
 afterAll(() => lab.destroy())

@@ -85,7 +85,7 @@ export async function startWatch(
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningCli> {
   const daemon = startCli(['--watch', '-v', ...args], { lab, env })
-  await daemon.waitForLine(/in sync/)
+  await daemon.waitForLine(/(in|out of) sync/)
   return daemon
 }
 
@@ -99,7 +99,7 @@ export function logOf(daemon: RunningCli): readonly LogRecord[] {
 
 /** What the daemon says of its passes so far. */
 export function passesOf(daemon: RunningCli): readonly LogRecord[] {
-  return logOf(daemon).filter(({ msg }) => msg.endsWith('in sync'))
+  return logOf(daemon).filter(({ msg }) => /(in|out of) sync/.test(msg))
 }
 
 /** Does something, and waits until the daemon has made a whole pass after it. Gives what it said of that pass. */

@@ -25,10 +25,13 @@ function add(object: number, table: number, port?: number): Change {
   return { kind: 'add', desired: { flow, key, instructions, attributes, reasons: [{ feature: 'f', owner }] } }
 }
 
-const connection: Change = (() => {
-  const flow = flowOfText('cookie=0xdf01810000000001,table=52, priority=9,ip actions=output:1')
+/** One direction of a connection. */
+function half(from: number, to: number): Change {
+  const match = `in_port=${from},metadata=0x64,dl_src=fa:16:3e:00:00:0${from},dl_dst=fa:16:3e:00:00:0${to}`
+  const text = `cookie=0xdf01810000000001,table=52, priority=9,ip,${match},nw_src=10.0.0.${from},nw_dst=10.0.0.${to}`
+  const flow = flowOfText(`${text} actions=output:1`)
   return { kind: 'add', desired: { flow, key: flowKey(flow), instructions: '', attributes: '', reasons: [] } }
-})()
+}
 
 function refuse(changes: readonly Change[], index: number, errorCode = UNSUPPORTED): Refusal | undefined {
   const error = new OpenFlowError({ type: 'error', errorType: 5, errorCode, data: Buffer.alloc(0) })
@@ -52,16 +55,23 @@ describe('a refused change', () => {
     ])
   })
 
-  test('for want of room in its table takes with it whoever was to follow there', () => {
+  test('for want of room in its table makes room for whoever is needed more: connections go, then the last objects', () => {
     const changes = [add(1, 55), add(2, 55), add(3, 55), add(4, 0), add(3, 0)]
     expect(leftOut(changes, refuse(changes, 1, TABLE_FULL))).toEqual([1, 2, 4])
+    const ofPipeline = [add(1, 52), add(2, 52), add(0, 52)]
+    expect(leftOut(ofPipeline, refuse(ofPipeline, 2, TABLE_FULL))).toEqual([1])
+    const withConnections = [half(1, 2), add(1, 52), add(2, 52), half(3, 4)]
+    expect(leftOut(withConnections, refuse(withConnections, 3, TABLE_FULL))).toEqual([3])
+    const bound = [add(1, 52), add(2, 52), { kind: 'delete', installed: flowFor(2, 52, 7) } as const]
+    expect(leftOut(bound, refuse(bound, 1, TABLE_FULL))).toEqual([0])
   })
 
-  test('of a connection goes alone', () => {
-    const changes = [add(1, 52), connection]
+  test('of a connection goes with the other direction, and no object does', () => {
+    const changes = [add(1, 52), half(1, 2), half(3, 4), half(2, 1)]
     const refusal = refuse(changes, 1)
-    expect(leftOut(changes, refusal)).toEqual([1])
+    expect(leftOut(changes, refusal)).toEqual([1, 3])
     expect(refusal?.objects.size).toBe(0)
+    expect(refusal?.connection).toMatchObject({ code: 'FLOW_REFUSED' })
   })
 
   test('cannot be left out when flows of its object go or change, nor one of the pipeline', () => {
