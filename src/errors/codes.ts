@@ -102,6 +102,7 @@ export const ERROR_KINDS = {
     retriable: false,
     meaning: 'The parts of one reply of the switch are together more than the limit.',
   },
+  UNKNOWN_NODE: usage('Ports have a host, and no Node is named as this host is; nothing was applied.'),
   OPENFLOW_TIMEOUT: runtime('The switch did not answer in time.'),
   OPENFLOW_REFUSED: runtime('The switch refused a request other than a change of flows.'),
   CONNECTION_LOST: runtime('The connection to the switch was closed.'),

@@ -88,19 +88,14 @@ export function linkTopology(link: SwitchLink, { manifests, node }: Wanted): Top
 /** What a person should know besides: the bridge's fail_mode, ports that are not plugged, manifests that say nothing. */
 export function linkWarnings(
   { bridge, notes }: SwitchLink,
-  { node, notices }: Topology,
+  { notices }: Topology,
   manifests: ManifestSet,
 ): readonly string[] {
   const suspension = suspensionOf(notes)
   const open = bridge !== undefined && bridge.failMode !== 'secure'
-  const { nodes } = manifests
-  const stranger = nodes.length > 0 && !nodes.some(({ name }) => name === node)
   const empty = Object.values(manifests).every((objects: readonly unknown[]) => objects.length === 0)
   return [
     ...(empty ? ['the manifests hold no object'] : []),
-    ...(stranger
-      ? [`no Node is named "${node ?? ''}", as this host is: ports with a host are of other nodes`]
-      : []),
     ...(suspension && bridge ? [`${describeSuspension(bridge.name, suspension)}; nothing is applied`] : []),
     ...(open ? [`fail_mode of ${bridge.name} is not secure; it is left as it is`] : []),
     ...notices.map(({ port, message }) => `port "${port.name}": ${message}`),

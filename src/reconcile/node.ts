@@ -8,11 +8,11 @@ import { nearest } from '../manifest/suggest.js'
  * The name under which this host stands in the manifests: as asked for, else the Node that has the host's name, compared in
  * full and then by first label, else the host's name.
  * @param switchHostname Open_vSwitch external_ids:hostname
- * @throws ReconcileError USAGE when there are Nodes, and none has the name that was asked for: every port with a `host`
- * would be taken for one of another node
+ * @throws ReconcileError USAGE when there are Nodes, and none has the name that was asked for; UNKNOWN_NODE when none has
+ * the host's, and there are ports with a `host`: all of them would be taken for ports of another node
  */
 export function nodeName(
-  { nodes }: ManifestSet,
+  { nodes, ports }: ManifestSet,
   requested: string | undefined,
   switchHostname: string | undefined,
 ): string {
@@ -20,7 +20,16 @@ export function nodeName(
   const host = switchHostname ?? hostname()
   const node =
     nodes.find(({ name }) => name === host) ?? nodes.find(({ name }) => label(name) === label(host))
+  if (!node && nodes.length > 0 && ports.some((port) => port.host !== undefined))
+    throw unknownNode(host, nodes)
   return node?.name ?? host
+}
+
+function unknownNode(host: string, nodes: ManifestSet['nodes']): ReconcileError {
+  const names = nodes.map(({ name }) => name).join(', ')
+  return new ReconcileError('UNKNOWN_NODE', `No Node of the manifests is named "${host}", as this host is.`, {
+    remedy: `Say which one it is with --node: ${names}. Or add a Node, or mend Open_vSwitch external_ids:hostname.`,
+  })
 }
 
 /** @throws ReconcileError USAGE as `nodeName` */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { expect, test } from '@jest/globals'
 import { nodeName } from '../../../src/reconcile/node.js'
-import { manifestsOf, node } from '../../support/networks.js'
+import { manifestsOf, network, node, port, subnet } from '../../support/networks.js'
 
 const MANIFESTS = manifestsOf(
   node('alpha', '192.0.2.1'),
@@ -33,8 +33,20 @@ test('or by its first label, on either side', () => {
   expect(nodeName(MANIFESTS, undefined, 'beta')).toBe('beta.example.org')
 })
 
-test('a host that is no Node keeps its own name', () => {
+test('a host that is no Node keeps its own name, unless all ports with a host would be of others', () => {
   expect(nodeName(MANIFESTS, undefined, 'delta.example.org')).toBe('delta.example.org')
+  const hosted = manifestsOf(
+    node('alpha', '192.0.2.1'),
+    ...[
+      network('net1', 8001),
+      subnet('net1-v4', 'net1', '10.1.0.0/24'),
+      port('vm1', 'net1', { host: 'alpha' }),
+    ],
+  )
+  expect(nodeName(hosted, undefined, 'alpha')).toBe('alpha')
+  expect(() => nodeName(hosted, undefined, 'localhost')).toThrow(
+    expect.objectContaining({ code: 'UNKNOWN_NODE', remedy: expect.stringContaining('--node: alpha') }),
+  )
 })
 
 test('a switch that tells no name leaves it to the machine', () => {
