@@ -2,6 +2,7 @@
 import type { ReconcileError } from '../errors/error.js'
 import type { Sighting } from '../manifest/draft.js'
 import type { ManifestSet } from '../manifest/model.js'
+import { stampManifests } from '../manifest/read.js'
 import { createManifestParser, type ManifestFile } from '../manifest/parse.js'
 import { contentOf } from './revision.js'
 import { loadSettled } from './settled.js'
@@ -30,6 +31,7 @@ export class ManifestSource {
   #good: GoodManifests | undefined
   #content: string | undefined
   #known: readonly string[] = []
+  #stamp = ''
 
   constructor(paths: readonly string[]) {
     this.#paths = paths
@@ -40,10 +42,16 @@ export class ManifestSource {
     return this.#good
   }
 
+  /** Are the files those of the last reading, as far as size and time tell? */
+  async isCurrent(): Promise<boolean> {
+    return (await stampManifests(this.#paths)) === this.#stamp
+  }
+
   /** Reads everything again. With problems, the last good set stays; without changes, it is the same record still. */
   async reload(): Promise<Reloaded> {
     const settled = await loadSettled(this.#paths, { parse: this.#parse, known: this.#known })
-    const { manifests, revision, problems, files, staleLocks, seen } = settled
+    const { manifests, revision, problems, files, staleLocks, seen, stamp } = settled
+    this.#stamp = stamp
     this.#known = files.map(({ path }) => path)
     if (!manifests) return { changed: false, problems, files, staleLocks, revision, seen }
     const content = contentOf(files)

@@ -49,6 +49,9 @@ const MAX_WAITING_PACKETS = 1_000
 /** A pass that runs at the end may finish, unless the switch has hung: after this time we go. Milliseconds. */
 const STOP_GRACE_MS = 2_000
 
+/** From a reading to the question whether the files are still the same. Milliseconds. */
+const SECOND_LOOK_MS = 1_000
+
 /** Packets that an action punted (bit 1), every change of ports, every flow-removed reason. */
 const ASYNC_MASKS = { packetIn: 1 << PACKET_IN_REASON.action, portStatus: 0x7, flowRemoved: 0x3f }
 
@@ -73,6 +76,7 @@ class Daemon {
   #packets: PacketIn[] = []
   #reloading: Promise<void> | undefined
   #reloadAgain = false
+  #secondLook: NodeJS.Timeout | undefined
 
   constructor(options: WatchOptions) {
     const { paths, timeouts, maxDeletes, adopt, onDrift, log } = options
@@ -158,6 +162,18 @@ class Daemon {
     this.#says.read(reloaded, this.#source.good !== undefined)
     this.#control.read(reloaded)
     if (reloaded.changed) this.#loop.requestFull()
+    this.#lookOnceMore()
+  }
+
+  /** A machine that is busy may lose the last event of a burst. */
+  #lookOnceMore(): void {
+    clearTimeout(this.#secondLook)
+    this.#secondLook = setTimeout(() => {
+      void this.#source.isCurrent().then((isCurrent) => {
+        if (!isCurrent && !this.#options.signal.aborted) this.#requestReload()
+      })
+    }, SECOND_LOOK_MS)
+    this.#secondLook.unref()
   }
 
   async #pass(full: boolean): Promise<void> {

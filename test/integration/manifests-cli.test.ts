@@ -19,7 +19,7 @@ let lab: Lab
 let folder: string
 
 beforeAll(async () => {
-  lab = await createLab()
+  lab = await createLab({ hostname: 'node-a' })
   await lab.addBridge('br-int')
   folder = await mkdtemp(join(tmpdir(), 'malformed-'))
   expect(await runCli([GOOD], { env: lab.env })).toMatchObject({ code: 0 })
