@@ -122,7 +122,7 @@ function unknownApiVersion(error: SchemaError, document: YamlDocument): SchemaPr
 
 function unknownChoice(error: SchemaError, document: YamlDocument): SchemaProblem {
   const choices = error.parentSchema.enum ?? []
-  const text = String(error.data)
+  const text = typeof error.data === 'string' ? error.data : JSON.stringify(error.data)
   const meant =
     choices.find((choice) => choice.toLowerCase() === text.toLowerCase()) ?? nearest(text, choices)
   const remedy = meant === undefined ? `Use one of: ${choices.join(', ')}.` : `Did you mean "${meant}"?`

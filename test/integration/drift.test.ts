@@ -46,6 +46,7 @@ afterAll(() => lab.destroy())
 afterEach(async () => {
   await daemon.stop()
   await lab.ofctl('del-flows', 'br-int')
+  await lab.vsctl('clear', 'Bridge', 'br-int', 'external_ids') // nor any memory of how much there was
 })
 
 const start = async (manifests: readonly string[], ...args: readonly string[]): Promise<void> => {
