@@ -11,6 +11,8 @@ export interface Drift {
 }
 
 export interface DriftWatchOptions {
+  /** How many flows there are that may be marked: when all are, nothing more can come. */
+  readonly most: () => number
   /** Asks for a pass that calls `take`. */
   readonly ask: () => void
   /** Milliseconds, from any start. */
@@ -32,6 +34,8 @@ export class DriftWatch {
   #since: number | undefined
   #heard = 0
   #isWaiting = false
+  /** Ends the pause of a burst. */
+  #endPause: () => void = () => undefined
   readonly #postponed = new Map<string, number>()
   #wakeUp: NodeJS.Timeout | undefined
   #wakesAt = Infinity
@@ -44,9 +48,9 @@ export class DriftWatch {
   add(key: string | undefined): void {
     this.#since ??= this.#options.now()
     this.#heard++
-    if (key === undefined)
-      this.#isAll = true // after a pause of the monitor, which ends when all has been told
+    if (key === undefined) this.#isAll = true
     else this.#keys.add(key)
+    if (this.#isOver()) this.#endPause()
     if (this.#isWaiting) return
     this.#isWaiting = true
     void this.#waitForQuiet(this.#since)
@@ -103,11 +107,30 @@ export class DriftWatch {
     let heard: number
     do {
       heard = this.#heard
-      await new Promise((resolve) => setTimeout(resolve, this.#patience().quietMs))
+      await this.#pause(this.#patience().quietMs)
       await nextTurn() // what waits in the socket is heard first
-    } while (!this.#isAll && this.#heard > heard && this.#options.now() - since < this.#patience().greatestMs)
+    } while (
+      !this.#isOver() &&
+      this.#heard > heard &&
+      this.#options.now() - since < this.#patience().greatestMs
+    )
     this.#isWaiting = false
     this.#ask()
+  }
+
+  /** A pause of the monitor ends when all has been told. */
+  #isOver(): boolean {
+    return this.#isAll || this.#keys.size >= this.#options.most()
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#endPause = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   #patience(): typeof WAIT_FOR_FEW {

@@ -89,7 +89,7 @@ export class Reconciler {
     const { now, drift = NO_DRIFT } = options
     this.#options = options
     this.#drift = drift
-    this.#driftWatch = new DriftWatch({ ask: drift.ask, now })
+    this.#driftWatch = new DriftWatch({ most: () => this.#agreed?.desired.size ?? 0, ask: drift.ask, now })
     this.#policy = new DriftPolicy(drift.onDrift)
   }
 

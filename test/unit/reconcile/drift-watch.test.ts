@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from '@jest/globals'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { type Drift, DriftWatch } from '../../../src/reconcile/drift-watch.js'
 import { waitFor } from '../../support/wait.js'
 
 const taken: Drift[] = []
 const now = () => performance.now()
-const watch: DriftWatch = new DriftWatch({ ask: () => taken.push(watch.take()), now })
+const MOST = 2_000
+const watch: DriftWatch = new DriftWatch({ most: () => MOST, ask: () => taken.push(watch.take()), now })
 
 afterEach(() => {
   watch.clear()
@@ -20,6 +21,18 @@ test('a burst is one request, with all that was told', async () => {
   expect(taken).toMatchObject([{ isAll: false }])
   expect(taken[0]?.keys.size).toBe(10)
   expect(taken[0]?.since).toBeGreaterThanOrEqual(begin)
+})
+
+test('when all flows have been told of, nothing more is waited for', async () => {
+  const add = (from: number, to: number) => {
+    for (let i = from; i < to; i++) watch.add(`flow ${i}`)
+  }
+  add(0, MOST - 1)
+  await sleep(0)
+  expect(taken).toEqual([])
+  add(MOST - 1, MOST)
+  for (let turn = 0; turn < 3; turn++) await nextTurn()
+  expect(taken.map(({ keys }) => keys.size)).toEqual([MOST])
 })
 
 test('changes that never stop are asked for again and again', async () => {
