@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 export interface Drift {
   readonly keys: ReadonlySet<string>
-  /** Any flow may have been changed. */
+  /** Any flow may have been changed, whether its key is there or not. */
   readonly isAll: boolean
   /** When the first change was heard of, on the caller's clock; undefined: a pause is over. */
   readonly since: number | undefined
@@ -24,15 +24,19 @@ export interface DriftWatchOptions {
  * changes more are on their way: a switch that deletes a hundred thousand flows stops for breath. Milliseconds.
  */
 const FEW = 1_000
+/** The whole table is sooner compared than so many flows one by one. */
+const MANY = 20_000
 const WAIT_FOR_FEW = { quietMs: 3, greatestMs: 15 }
 const WAIT_FOR_MANY = { quietMs: 100, greatestMs: 5_000 }
 
 export class DriftWatch {
   readonly #options: DriftWatchOptions
   #keys = new Set<string>()
-  #isAll = false
+  #isLost = false
   #since: number | undefined
   #heard = 0
+  /** As of the last call of `take`. */
+  #heardBefore = 0
   #isWaiting = false
   /** Ends the pause of a burst. */
   #endPause: () => void = () => undefined
@@ -48,8 +52,8 @@ export class DriftWatch {
   add(key: string | undefined): void {
     this.#since ??= this.#options.now()
     this.#heard++
-    if (key === undefined) this.#isAll = true
-    else this.#keys.add(key)
+    if (key === undefined) this.#isLost = true
+    else if (this.#keys.size < MANY) this.#keys.add(key)
     if (this.#isOver()) this.#endPause()
     if (this.#isWaiting) return
     this.#isWaiting = true
@@ -58,9 +62,10 @@ export class DriftWatch {
 
   /** What has come since the last call. */
   take(): Drift {
-    const drift = { keys: this.#keys, isAll: this.#isAll, since: this.#since }
+    const drift = { keys: this.#keys, isAll: this.#isLost || this.#keys.size >= MANY, since: this.#since }
     this.#keys = new Set()
-    this.#isAll = false
+    this.#isLost = false
+    this.#heardBefore = this.#heard
     this.#since = undefined
     return drift
   }
@@ -100,7 +105,7 @@ export class DriftWatch {
 
   /** Somebody else may have taken it, or a timer was early. */
   #ask(): void {
-    if (this.#isAll || this.#keys.size > 0) this.#options.ask()
+    if (this.#isLost || this.#keys.size > 0) this.#options.ask()
   }
 
   async #waitForQuiet(since: number): Promise<void> {
@@ -120,7 +125,7 @@ export class DriftWatch {
 
   /** A pause of the monitor ends when all has been told. */
   #isOver(): boolean {
-    return this.#isAll || this.#keys.size >= this.#options.most()
+    return this.#isLost || this.#heard - this.#heardBefore >= this.#options.most()
   }
 
   #pause(ms: number): Promise<void> {

@@ -224,7 +224,7 @@ export class Reconciler {
     const { keys, isAll, since = started } = this.#driftWatch.take()
     if (this.#agreed?.table !== table || (keys.size === 0 && !isAll)) return false
     const { desired } = this.#agreed
-    const isRead = (await table.read()) || (await table.look(keys))
+    const isRead = (await table.read()) || (await table.look(isAll ? table.flows.keys() : keys))
     if (isRead) this.#connections.readFrom(table.flows.values(), now())
     const plan = isRead || isAll ? diffTables(desired, table.flows) : diffKeys(keys, desired, table.flows)
     const lasting = plan.changes.filter((change) => !this.#forgetConnection(desired, change))

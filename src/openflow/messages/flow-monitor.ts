@@ -18,7 +18,7 @@ import {
   u64,
   u8,
 } from '../wire/layout.js'
-import { malformed } from '../wire/reader.js'
+import { malformed, type Reader } from '../wire/reader.js'
 import { counted, hexRest, measured, sequence } from '../wire/sections.js'
 
 /** Bits of `monitorFlags`. In the extension for 1.3, 32 is `only_own` and there is no 64. */
@@ -136,11 +136,36 @@ function indexByCode(version: Version) {
 
 const byVersion = new Map(VERSIONS.map((version) => [version, indexByCode(version)]))
 
+type Changes = 'initial' | 'added' | 'removed' | 'modified'
+
+/** What `change14` reads, with its event, as one literal: like the entries of a dump these come by the hundred thousand. */
+function readChange14(event: Changes, reader: Reader, version: Version): FlowUpdate {
+  const tableId = reader.u8()
+  const reason = reader.u8()
+  const idleTimeout = reader.u16()
+  const hardTimeout = reader.u16()
+  const priority = reader.u16()
+  reader.skip(4)
+  return {
+    event,
+    tableId,
+    reason,
+    idleTimeout,
+    hardTimeout,
+    priority,
+    cookie: reader.hex(8),
+    match: oxmMatch.read(reader, version),
+    instructions: instructionList.read(reader, version),
+  }
+}
+
 const update: Layout<FlowUpdate> = {
   read(reader, version) {
     const code = reader.u16()
     const found = byVersion.get(version)?.get(code)
     if (!found) return { event: 'opaque', code, body: hexRest.read(reader, version) }
+    if (found.layout === change && version !== OPENFLOW_13)
+      return readChange14(found.event as Changes, reader, version)
     return { event: found.event, ...(found.layout.read(reader, version) as object) } as FlowUpdate
   },
   write(writer, value, version) {

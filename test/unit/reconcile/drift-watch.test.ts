@@ -35,6 +35,15 @@ test('when all flows have been told of, nothing more is waited for', async () =>
   expect(taken.map(({ keys }) => keys.size)).toEqual([MOST])
 })
 
+test('where very many flows were changed, any may have been', async () => {
+  for (let i = 0; i < 20_000; i++) watch.add(`flow ${i}`)
+  await waitFor(() => taken.length > 0)
+  expect(taken).toMatchObject([{ isAll: true }])
+  watch.add('flow')
+  await waitFor(() => taken.length > 1)
+  expect(taken[1]).toMatchObject({ keys: new Set(['flow']), isAll: false })
+})
+
 test('changes that never stop are asked for again and again', async () => {
   const timer = setInterval(() => watch.add('flow'), 1)
   await waitFor(() => taken.length >= 3)
