@@ -6,6 +6,7 @@ import { classify } from './classify/index.js'
 import { eastWest } from './east-west/index.js'
 import { ingress, unclaimed } from './ingress/index.js'
 import { layer2Group, layer2Unicast } from './layer2/index.js'
+import { punt } from './punt/index.js'
 import { ownSubnet, routing } from './routing/index.js'
 import { tunnel } from './tunnel/index.js'
 
@@ -21,5 +22,6 @@ export const FEATURES: readonly Feature[] = [
   eastWest,
   layer2Unicast,
   layer2Group,
+  punt,
   tunnel,
 ]

@@ -66,6 +66,13 @@ export const LAYER2 = table({
   matches: ['metadata', 'eth_dst'],
 })
 
+export const PUNT = table({
+  id: 56,
+  purpose: 'what the pipeline cannot decide goes to us, of each port only so much',
+  priorities: { port: 100 },
+  matches: ['in_port'],
+})
+
 export const TUNNEL = table({
   id: 60,
   purpose: 'tunnel id into the packet mark, which crosses the patch port, and out to the tunnel bridge',
@@ -87,6 +94,7 @@ export const STAGES = [
   { name: 'routing', tables: [ROUTING] },
   { name: 'north-south', tables: [NORTH_SOUTH] },
   { name: 'layer2', tables: [LAYER2] },
+  { name: 'punt', tables: [PUNT] },
   { name: 'ingress-filter', tables: [] },
   { name: 'tunnel', tables: [TUNNEL] },
 ] as const satisfies readonly Stage[]

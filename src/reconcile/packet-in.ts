@@ -2,11 +2,11 @@
 import type { PacketIn } from '../openflow/messages/packet.js'
 import { PACKET_IN_REASON } from '../openflow/messages/packet.js'
 import { parseFrame } from '../packet/frame.js'
-import { eastWest } from '../features/east-west/index.js'
-import { parseCookie } from '../pipeline/cookie.js'
+import { segmentationIdOf } from '../pipeline/registers.js'
+import { PUNT, ROUTING } from '../pipeline/stages.js'
 import { type ConnectionHalf, type Refusal, type Route, routeOf } from '../topology/connection.js'
 import type { Topology } from '../topology/topology.js'
-import { numberFromHex } from '../values/hex.js'
+import { type Hex, numberFromHex } from '../values/hex.js'
 
 /** Why a packet is not sent on. */
 export type Verdict = Refusal | 'not-ours' | 'malformed' | 'not-ipv4' | 'ttl-expired'
@@ -18,16 +18,18 @@ export interface FirstPacket {
   readonly data: Buffer
 }
 
+/** Table 52 asked by itself in the post, and in the flows of other controllers that a test double imitates. */
+const PUNTING_TABLES: ReadonlySet<number> = new Set([ROUTING.id, PUNT.id])
+
 /** A packet may be sent on when it comes from a flow of ours, is sound, has a hop left, and has a route. */
 export function judgePacket(topology: Topology, packet: PacketIn): FirstPacket | Verdict {
-  const punter = parseCookie(packet.cookie)
-  if (packet.reason !== PACKET_IN_REASON.action || punter?.feature !== eastWest.id) return 'not-ours'
+  if (packet.reason !== PACKET_IN_REASON.action || !PUNTING_TABLES.has(packet.tableId)) return 'not-ours'
   const frame = parseFrame(packet.data)
   if (frame.kind === 'malformed') return 'malformed'
   if (frame.kind !== 'ipv4') return 'not-ipv4'
   const half = {
-    ofport: pipelineField(packet, 'in_port'),
-    segmentationId: pipelineField(packet, 'metadata'),
+    ofport: numberFromHex(pipelineField(packet, 'in_port') ?? NO_BITS),
+    segmentationId: segmentationIdOf(pipelineField(packet, 'metadata') ?? NO_BITS),
     ethSrc: frame.ethSrc,
     ethDst: frame.ethDst,
     ipSrc: frame.ipSrc,
@@ -40,7 +42,8 @@ export function judgePacket(topology: Topology, packet: PacketIn): FirstPacket |
 }
 
 /** The switch leaves out pipeline fields that are zero. */
-function pipelineField({ match }: PacketIn, name: string): number {
-  const value = match.find(({ field }) => field === name)?.value
-  return value === undefined ? 0 : numberFromHex(value)
+function pipelineField({ match }: PacketIn, name: string): Hex | undefined {
+  return match.find(({ field }) => field === name)?.value
 }
+
+const NO_BITS = '00' as Hex

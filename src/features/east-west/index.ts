@@ -1,6 +1,6 @@
 // Between two subnets of one router the first packet comes to us. Whether it may pass is decided there
 // (topology/connection.ts); what it gets is a flow for each direction, made here.
-import { apply, DEC_TTL, output, OUTPUT_IN_PORT, setMac, TO_CONTROLLER } from '../../pipeline/actions.js'
+import { apply, DEC_TTL, goto, output, OUTPUT_IN_PORT, setMac } from '../../pipeline/actions.js'
 import type { Feature, Slice } from '../../pipeline/feature.js'
 import { flow } from '../../pipeline/flow.js'
 import { etherType, ethDst, ethSrc, inPort, ipDst, ipDstIn, ipSrc } from '../../pipeline/match.js'
@@ -28,7 +28,7 @@ export const eastWest: Feature<PairFacts> = {
   slices: ({ routerLegs }) => pairsByRouter(routerLegs).map(([from, to]) => pairSlice(from, to)),
   flows: ({ segmentationId, prefix, prefixLength, gatewayMac }) => {
     const match = [etherType('ip'), ofNetwork(segmentationId), ipDstIn({ network: prefix, prefixLength })]
-    const instructions = [apply(TO_CONTROLLER)]
+    const instructions = [goto('punt')]
     return gatewayMac === undefined
       ? [flow(ROUTING, 'pair', { match, instructions })]
       : [flow(ROUTING, 'sameNetworkPair', { match: [...match, ethDst(gatewayMac)], instructions })]
