@@ -27,6 +27,34 @@ const fixedIpsSchema = {
   },
 } as const
 
+const allowedAddressPairsSchema = {
+  type: 'array',
+  title: 'Allowed address pairs',
+  description:
+    'Further addresses that the guest may send from: a virtual address, or the prefixes behind it.',
+  items: {
+    type: 'object',
+    title: 'Allowed address pair',
+    additionalProperties: false,
+    required: ['ipAddress'],
+    properties: {
+      ipAddress: {
+        type: 'string',
+        title: 'IP address or prefix',
+        description:
+          'IPv4 address, or a prefix of them. Addresses of gateways and routers in it stay forbidden.',
+        examples: ['10.1.0.100', '192.168.7.0/24'],
+      },
+      macAddress: {
+        type: 'string',
+        title: 'MAC address',
+        description: 'MAC address that it sends them from. Default: that of the port.',
+        examples: ['00:00:5e:00:01:0a'],
+      },
+    },
+  },
+} as const
+
 export const portSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'urn:reconcile:v1:port',
@@ -59,6 +87,15 @@ export const portSchema = {
           examples: ['fa:16:3e:00:17:e6'],
         },
         fixedIps: fixedIpsSchema,
+        portSecurity: {
+          type: 'boolean',
+          title: 'Port security',
+          description:
+            'May the guest send from its own addresses only? Default: true. With false it may send anything, and its ' +
+            'drops are not counted.',
+          examples: [false],
+        },
+        allowedAddressPairs: allowedAddressPairsSchema,
         host: {
           type: 'string',
           title: 'Host',

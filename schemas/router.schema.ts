@@ -1,6 +1,32 @@
 // A Router: joins subnets.
 import { apiVersionSchema, metadataSchema } from './metadata.schema.js'
 
+const routesSchema = {
+  type: 'array',
+  title: 'Static routes',
+  description: 'Prefixes that lie behind a host of one of the subnets. The longest prefix wins.',
+  items: {
+    type: 'object',
+    title: 'Static route',
+    additionalProperties: false,
+    required: ['destination', 'nextHop'],
+    properties: {
+      destination: {
+        type: 'string',
+        title: 'Destination',
+        description: 'IPv4 prefix; 0.0.0.0/0 is the default route.',
+        examples: ['192.168.7.0/24', '0.0.0.0/0'],
+      },
+      nextHop: {
+        type: 'string',
+        title: 'Next hop',
+        description: 'IPv4 address of a port in a subnet of the router.',
+        examples: ['10.1.0.3'],
+      },
+    },
+  },
+} as const
+
 export const routerSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'urn:reconcile:v1:router',
@@ -19,6 +45,16 @@ export const routerSchema = {
       additionalProperties: false,
       required: ['interfaces'],
       properties: {
+        forwarding: {
+          type: 'string',
+          enum: ['reactive', 'proactive'],
+          title: 'Forwarding',
+          description:
+            'reactive (default): the first packet between two hosts comes to the controller, which installs flows for them. ' +
+            'proactive: all routes are installed ahead, and no packet comes to it.',
+          examples: ['proactive'],
+        },
+        routes: routesSchema,
         interfaces: {
           type: 'array',
           title: 'Interfaces',

@@ -60,6 +60,8 @@ export const ERROR_KINDS = {
   IP_OUTSIDE_SUBNET: manifest('An address lies outside its subnet, or is its network or broadcast address.'),
   GATEWAY_CONFLICT: manifest('A port has the address of a gateway or router interface.'),
   SUBNET_OF_OTHER_NETWORK: manifest('A port has an address of a subnet of another network.'),
+  NEXT_HOP_UNREACHABLE: manifest('The next hop of a static route is no host of a subnet of its router.'),
+  ROUTE_CONFLICT: manifest('A static route leads where another route of its router leads already.'),
   HASH_COLLISION: manifest('Two object names have the same hash; one must be renamed.'),
   // Reading
   NO_MANIFESTS: usage('No path was given and there is no ./manifests.'),

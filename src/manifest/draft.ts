@@ -4,7 +4,7 @@ import type { ReconcileError, SourcePosition } from '../errors/error.js'
 import type { Cidr } from '../values/cidr.js'
 import type { Ipv4 } from '../values/ipv4.js'
 import type { Mac } from '../values/mac.js'
-import type { Encapsulation, Kind } from './model.js'
+import type { Encapsulation, Forwarding, Kind } from './model.js'
 
 export interface Located<T> {
   readonly value: T
@@ -41,9 +41,17 @@ export interface RouterInterfaceDraft {
   readonly macAddress: Known<Mac>
 }
 
+export interface StaticRouteDraft {
+  readonly at: SourcePosition
+  readonly destination: Known<Cidr>
+  readonly nextHop: Known<Ipv4>
+}
+
 export interface RouterDraft extends DraftBase {
   readonly kind: 'Router'
   readonly interfaces: readonly RouterInterfaceDraft[]
+  readonly forwarding: Forwarding | undefined
+  readonly routes: readonly StaticRouteDraft[]
 }
 
 export interface FixedIpDraft {
@@ -51,11 +59,18 @@ export interface FixedIpDraft {
   readonly ipAddress: Known<Ipv4>
 }
 
+export interface AddressPairDraft {
+  readonly cidr: Known<Cidr>
+  readonly macAddress: Known<Mac>
+}
+
 export interface PortDraft extends DraftBase {
   readonly kind: 'Port'
   readonly network: Known<string>
   readonly macAddress: Known<Mac>
   readonly fixedIps: readonly FixedIpDraft[]
+  readonly portSecurity: boolean
+  readonly allowedAddressPairs: readonly AddressPairDraft[]
   readonly host: Known<string>
   /** Undefined also when the host is wrong: whether two ports claim one interface is then not known. */
   readonly interface: Known<string>

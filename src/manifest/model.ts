@@ -2,6 +2,7 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { documentSchema } from '../../schemas/document.schema.js'
 import type { nodeSchema } from '../../schemas/node.schema.js'
+import type { routerSchema } from '../../schemas/router.schema.js'
 import type { SourcePosition } from '../errors/error.js'
 import type { Cidr } from '../values/cidr.js'
 import type { Ipv4 } from '../values/ipv4.js'
@@ -43,14 +44,33 @@ export interface RouterInterface {
   readonly at: SourcePosition
 }
 
+export interface StaticRoute {
+  readonly destination: Cidr
+  /** An address in the subnet of one of the interfaces. */
+  readonly nextHop: Ipv4
+  readonly at: SourcePosition
+}
+
+export type Forwarding = NonNullable<FromSchema<typeof routerSchema>['spec']['forwarding']>
+
 export interface Router extends ObjectBase {
   readonly kind: 'Router'
   readonly interfaces: readonly RouterInterface[]
+  /** `reactive` unless given. */
+  readonly forwarding: Forwarding
+  readonly routes: readonly StaticRoute[]
 }
 
 export interface FixedIp {
   readonly subnet: string
   readonly ipAddress: Ipv4
+}
+
+/** Addresses that a guest may send from beside its fixed ones. */
+export interface AddressPair {
+  readonly cidr: Cidr
+  /** That of the port unless given. */
+  readonly macAddress: Mac
 }
 
 export interface Port extends ObjectBase {
@@ -59,6 +79,9 @@ export interface Port extends ObjectBase {
   /** Derived from the name unless given. */
   readonly macAddress: Mac
   readonly fixedIps: readonly FixedIp[]
+  /** True unless given: the guest sends from its own addresses only. */
+  readonly portSecurity: boolean
+  readonly allowedAddressPairs: readonly AddressPair[]
   /** Name of a Node; undefined: wherever the interface shows up. */
   readonly host: string | undefined
   /** Name of the OVS interface; at most one of this and `ifaceId` is given. */

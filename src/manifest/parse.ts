@@ -4,6 +4,7 @@ import { comparePositions, compareText } from '../errors/position.js'
 import { checkAddresses } from './check-addresses.js'
 import { checkInterfaceClaims } from './check-interfaces.js'
 import { checkDuplicateNames, checkHashes, checkReferences } from './check-names.js'
+import { checkAddressPairs, checkRoutes } from './check-routes.js'
 import { checkGateways, checkNodes, checkOverlaps, checkSegmentationIds } from './check-networks.js'
 import type { Report, Sighting } from './draft.js'
 import { indexManifests, type ManifestIndex } from './manifest-index.js'
@@ -61,6 +62,8 @@ const CHECKS: readonly ((index: ManifestIndex, report: Report) => void)[] = [
   checkReferences,
   checkSegmentationIds,
   checkGateways,
+  checkRoutes,
+  checkAddressPairs,
   checkOverlaps,
   checkAddresses,
   checkInterfaceClaims,

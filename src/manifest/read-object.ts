@@ -9,6 +9,7 @@ import { ReconcileError } from '../errors/error.js'
 import { firstHost } from '../values/cidr.js'
 import { deriveMac } from '../values/mac.js'
 import type {
+  AddressPairDraft,
   Draft,
   FixedIpDraft,
   Located,
@@ -18,12 +19,13 @@ import type {
   Report,
   RouterDraft,
   RouterInterfaceDraft,
+  StaticRouteDraft,
   SubnetDraft,
 } from './draft.js'
 import type { ObjectSource } from './object-source.js'
 import type { Loose } from './schema-check.js'
 import { checkIfaceId, checkInterfaceName } from './names.js'
-import { readCidr, readIpv4, readMac, readUnicastIpv4 } from './values.js'
+import { readAddresses, readCidr, readDestination, readIpv4, readMac, readUnicastIpv4 } from './values.js'
 
 /** Any manifest, typed by its kind. */
 export type Manifest =
@@ -76,7 +78,8 @@ function readSubnet(spec: Spec<'Subnet'>, source: ObjectSource, report: Report):
 
 function readRouter(spec: Spec<'Router'>, source: ObjectSource, report: Report): RouterDraft {
   const interfaces = (spec?.interfaces ?? []).map((item, index) => readInterface(item, index, source, report))
-  return { kind: 'Router', ...source.base, interfaces }
+  const routes = (spec?.routes ?? []).map((item, index) => readRoute(item, index, source, report))
+  return { kind: 'Router', ...source.base, interfaces, forwarding: spec?.forwarding, routes }
 }
 
 type InterfaceSpec = NonNullable<NonNullable<Spec<'Router'>>['interfaces']>[number]
@@ -100,6 +103,17 @@ function readInterface(
   return { at: source.at(pointer), subnet, ipAddress, macAddress }
 }
 
+type RouteSpec = NonNullable<NonNullable<Spec<'Router'>>['routes']>[number]
+
+function readRoute(item: RouteSpec, index: number, source: ObjectSource, report: Report): StaticRouteDraft {
+  const pointer = `/spec/routes/${index}`
+  return {
+    at: source.at(pointer),
+    destination: source.read(`${pointer}/destination`, item?.destination, readDestination, report),
+    nextHop: source.read(`${pointer}/nextHop`, item?.nextHop, readUnicastIpv4, report),
+  }
+}
+
 function readPort(spec: Spec<'Port'>, source: ObjectSource, report: Report): PortDraft {
   const { name } = source.base
   const macAddress =
@@ -112,6 +126,10 @@ function readPort(spec: Spec<'Port'>, source: ObjectSource, report: Report): Por
     network: source.locate('/spec/network', spec?.network),
     macAddress,
     fixedIps: (spec?.fixedIps ?? []).map((item, index) => readFixedIp(item, index, source, report)),
+    portSecurity: spec?.portSecurity ?? true,
+    allowedAddressPairs: (spec?.allowedAddressPairs ?? []).map((item, index) =>
+      readAddressPair(item, index, macAddress, source, report),
+    ),
     host: source.locate('/spec/host', spec?.host),
     ...readClaim(spec, source, report),
   }
@@ -125,6 +143,22 @@ function readFixedIp(item: FixedIpSpec, index: number, source: ObjectSource, rep
     subnet: source.locate(`${pointer}/subnet`, item?.subnet),
     ipAddress: source.read(`${pointer}/ipAddress`, item?.ipAddress, readIpv4, report),
   }
+}
+
+type AddressPairSpec = NonNullable<NonNullable<Spec<'Port'>>['allowedAddressPairs']>[number]
+
+function readAddressPair(
+  item: AddressPairSpec,
+  index: number,
+  ownMac: PortDraft['macAddress'],
+  source: ObjectSource,
+  report: Report,
+): AddressPairDraft {
+  const pointer = `/spec/allowedAddressPairs/${index}`
+  const macAddress = source.isAbsent(`${pointer}/macAddress`, item?.macAddress)
+    ? ownMac
+    : source.read(`${pointer}/macAddress`, item?.macAddress, readMac, report)
+  return { cidr: source.read(`${pointer}/ipAddress`, item?.ipAddress, readAddresses, report), macAddress }
 }
 
 /** Which interface of the switch the port is: by name, by iface-id, or else by the port's own name as iface-id. */

@@ -1,16 +1,19 @@
 // Drafts without any problem to the set of manifests: places stripped, the defaults that need another object applied.
 import { compareText } from '../errors/position.js'
 import type {
+  AddressPairDraft,
   Draft,
   FixedIpDraft,
   NetworkDraft,
   NodeDraft,
   PortDraft,
   RouterDraft,
+  StaticRouteDraft,
   SubnetDraft,
 } from './draft.js'
 import type { ManifestIndex } from './manifest-index.js'
 import type {
+  AddressPair,
   FixedIp,
   ManifestSet,
   Network,
@@ -19,6 +22,7 @@ import type {
   Port,
   Router,
   RouterInterface,
+  StaticRoute,
   Subnet,
 } from './model.js'
 
@@ -61,7 +65,13 @@ function resolveRouter(draft: RouterDraft, index: ManifestIndex): Router[] {
     if (!subnet || !address || !macAddress) return []
     return [{ subnet: subnet.value, ipAddress: address.value, macAddress: macAddress.value, at }]
   })
-  return baseOf(draft).map((base) => ({ kind: draft.kind, ...base, interfaces }))
+  const { kind, forwarding = 'reactive' } = draft
+  const routes = draft.routes.flatMap(resolveRoute)
+  return baseOf(draft).map((base) => ({ kind, ...base, interfaces, forwarding, routes }))
+}
+
+function resolveRoute({ at, destination, nextHop }: StaticRouteDraft): StaticRoute[] {
+  return destination && nextHop ? [{ destination: destination.value, nextHop: nextHop.value, at }] : []
 }
 
 function resolvePort(draft: PortDraft): Port[] {
@@ -71,6 +81,8 @@ function resolvePort(draft: PortDraft): Port[] {
     network: network.value,
     macAddress: macAddress.value,
     fixedIps: draft.fixedIps.flatMap(resolveFixedIp),
+    portSecurity: draft.portSecurity,
+    allowedAddressPairs: draft.allowedAddressPairs.flatMap(resolveAddressPair),
     host: draft.host?.value,
     interface: draft.interface?.value,
     ifaceId: draft.ifaceId?.value,
@@ -80,6 +92,10 @@ function resolvePort(draft: PortDraft): Port[] {
 
 function resolveFixedIp({ subnet, ipAddress }: FixedIpDraft): FixedIp[] {
   return subnet && ipAddress ? [{ subnet: subnet.value, ipAddress: ipAddress.value }] : []
+}
+
+function resolveAddressPair({ cidr, macAddress }: AddressPairDraft): AddressPair[] {
+  return cidr && macAddress ? [{ cidr: cidr.value, macAddress: macAddress.value }] : []
 }
 
 function resolveNode(draft: NodeDraft): Node[] {

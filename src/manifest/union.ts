@@ -44,12 +44,18 @@ function draftOf(object: ManifestObject): Draft {
       return { kind, ...base, ...locatedAll({ network, cidr }, at), gatewayIp }
     }
     case 'Router':
-      return { kind: object.kind, ...base, interfaces: object.interfaces.map(legDraftOf) }
+      return {
+        ...{ kind: object.kind, ...base, forwarding: object.forwarding },
+        interfaces: object.interfaces.map(partDraftOf),
+        routes: object.routes.map(partDraftOf),
+      }
     case 'Port': {
-      const { kind, network, macAddress, host, interface: name, ifaceId } = object
+      const { kind, network, macAddress, host, interface: name, ifaceId, portSecurity } = object
+      const allowedAddressPairs = object.allowedAddressPairs.map((pair) => locatedAll(pair, at))
       const fixedIps = object.fixedIps.map((fixedIp) => locatedAll(fixedIp, at))
       const optional = { host: maybe(host, at), interface: maybe(name, at), ifaceId: maybe(ifaceId, at) }
-      return { kind, ...base, ...locatedAll({ network, macAddress }, at), fixedIps, ...optional }
+      const lists = { fixedIps, portSecurity, allowedAddressPairs }
+      return { kind, ...base, ...locatedAll({ network, macAddress }, at), ...lists, ...optional }
     }
     case 'Node': {
       const { kind, tunnelIp, encapsulation } = object
@@ -58,8 +64,9 @@ function draftOf(object: ManifestObject): Draft {
   }
 }
 
-function legDraftOf({ at, ...addresses }: Router['interfaces'][number]) {
-  return { at, ...locatedAll(addresses, at) }
+/** A part of an object that has a place of its own. */
+function partDraftOf<T extends { readonly at: SourcePosition }>({ at, ...values }: T) {
+  return { at, ...locatedAll(values, at) }
 }
 
 function located<T>(value: T, at: SourcePosition): Located<T> {

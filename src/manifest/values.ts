@@ -89,6 +89,17 @@ function usableCidr(parsed: CidrText, text: Located<string>, subject: string): R
   return { value: cidr, ...refuse('CIDR_HOST_BITS', text, message, `Use "${renderCidr(cidr)}".`) }
 }
 
+/** A prefix, or one address, which is a prefix of 32 bits. */
+export const readAddresses: ReadText<Cidr> = (text, subject) => {
+  if (text.value.includes('/')) return readCidr(text, subject)
+  const { value: address, ...rest } = readUnicastIpv4(text, subject)
+  return address === undefined ? rest : { value: { network: address, prefixLength: 32 } }
+}
+
+/** A prefix that a route leads to: as `readCidr`, and everything. */
+export const readDestination: ReadText<Cidr> = (text, subject) =>
+  text.value === '0.0.0.0/0' ? { value: { network: 0 as Ipv4, prefixLength: 0 } } : readCidr(text, subject)
+
 function cidrRemedy(text: string): string {
   const [address = '', length] = text.split('/')
   if (length === undefined && parseIpv4(address) !== undefined)

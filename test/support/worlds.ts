@@ -105,7 +105,7 @@ function routerOf(r: number, choices: readonly number[], subnets: readonly Subne
   const taken = new Set<Ipv4>()
   const own = legs.filter(({ subnet: { cidr } }) => !taken.has(cidr.network) && taken.add(cidr.network))
   return {
-    ...{ kind: 'Router', name, at: placeOf(name, false), labels: {} },
+    ...{ kind: 'Router', name, at: placeOf(name, false), labels: {}, forwarding: 'reactive', routes: [] },
     interfaces: own.map(({ subnet, choice }) => ({
       subnet: subnet.name,
       ipAddress: (subnet.gatewayIp + r) as Ipv4,
@@ -129,6 +129,8 @@ function portOf(
     fixedIps: own
       .filter((_, n) => (subnetChoice >> n) & 1)
       .map(({ name: subnet, cidr }) => ({ subnet, ipAddress: (cidr.network + 10 + i) as Ipv4 })),
+    portSecurity: true,
+    allowedAddressPairs: [],
     host: undefined,
     interface: `tap-${i}`,
     ifaceId: undefined,
