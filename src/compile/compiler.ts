@@ -70,7 +70,7 @@ const CONNECTION = { name: 'connection', id: CONNECTION_FEATURE, class: 'connect
 /** One direction of a connection with the flow it is to have, or why it may not exist. */
 export type CompiledHalf =
   | { readonly half: ConnectionHalf; readonly route: Route; readonly desired: DesiredFlow }
-  | { readonly half: ConnectionHalf; readonly refusal: Refusal }
+  | { readonly half: ConnectionHalf; readonly refusal: Refusal | 'proactive' }
 
 export function compileHalf(
   topology: Topology,
@@ -79,6 +79,7 @@ export function compileHalf(
 ): CompiledHalf {
   const route = routeOf(topology, half)
   if (typeof route === 'string') return { half, refusal: route }
+  if (route.ingress.router.forwarding === 'proactive') return { half, refusal: 'proactive' }
   const { facts, owner } = connectionSlice(half, route, timeouts)
   return { half, route, desired: desiredFlow(CONNECTION, owner, connectionFlow(facts)) }
 }

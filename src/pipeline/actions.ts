@@ -24,12 +24,20 @@ export function setMac(field: 'eth_src' | 'eth_dst' | 'arp_sha', mac: Mac): Acti
   return setField(field, hexFromMac(mac))
 }
 
-export function setIp(field: 'arp_spa', address: Ipv4): Action {
+export function setIp(field: 'arp_spa' | 'ip_src', address: Ipv4): Action {
   return setField(field, hexFromIpv4(address))
 }
 
 export function setArpOp(op: number): Action {
   return setField('arp_op', hexFromNumber(op, 2))
+}
+
+export function setTtl(hops: number): Action {
+  return { type: 'set_nw_ttl', ttl: hops }
+}
+
+export function setIcmpType(type: number): Action {
+  return setField('icmp_type', hexFromNumber(type, 1))
 }
 
 function setField(field: string, value: Hex): Action {

@@ -41,3 +41,8 @@ export function ofRouter(router: Hex): MatchField {
 export function writeRouter(router: Hex): Instruction {
   return { type: 'write_metadata', value: `${router}000000` as Hex, mask: ROUTER_MASK }
 }
+
+/** The packet is on no router's way any more. */
+export function forgetRouter(): Instruction {
+  return writeRouter('0000000000' as Hex)
+}

@@ -22,6 +22,25 @@ export const INGRESS = table({
   matches: ['in_port', 'vlan_vid'],
 })
 
+const SECURED_FIELDS: readonly string[] = [
+  ...['in_port', 'eth_src', 'eth_type', 'ip_src', 'ip_dst', 'nw_proto', 'udp_src', 'udp_dst', 'ipv6_src'],
+  ...['icmpv6_type', 'nd_target', 'arp_op', 'arp_spa', 'arp_sha'],
+]
+
+export const PORT_SECURITY = table({
+  id: 1,
+  purpose: 'a guest sends from its own addresses, and from those its port allows beside them',
+  priorities: { off: 300, neighbour: 210, forbidden: 200, allowed: 100, rest: 1 },
+  matches: SECURED_FIELDS,
+})
+
+export const SPOOFED = table({
+  id: 2,
+  purpose: 'what a guest may not send ends here, counted for each port',
+  priorities: { port: 100 },
+  matches: ['in_port'],
+})
+
 export const CANARY = table({
   id: 23,
   purpose: 'one drop flow whose absence says that the switch was restarted; no packet comes here',
@@ -32,31 +51,47 @@ export const CANARY = table({
 export const CLASSIFY = table({
   id: 40,
   purpose:
-    'what kind of packet: ARP to the services, group addresses and IPv6 to layer 2, the rest to routing',
-  priorities: { arp: 1000, broadcast: 100, layer2: 10, rest: 1 },
-  matches: ['eth_type', 'eth_dst'],
+    'what kind of packet: ARP and echo requests to the services, group addresses and IPv6 to layer 2, the rest to routing',
+  priorities: { arp: 1000, echo: 200, broadcast: 100, layer2: 10, rest: 1 },
+  matches: ['eth_type', 'eth_dst', 'metadata', 'nw_frag', 'nw_proto', 'icmp_type', 'icmp_code'],
 })
 
 export const SERVICES = table({
   id: 51,
-  purpose: 'answers in the name of router interfaces; what is not for them goes to layer 2',
-  priorities: { responder: 100, rest: 1 },
-  matches: ['eth_type', 'metadata', 'arp_op', 'arp_tpa'],
+  purpose: 'answers in the name of router interfaces; what is not for them goes to layer 2 and to routing',
+  priorities: { responder: 100, echo: 2, rest: 1 },
+  matches: ['eth_type', 'metadata', 'arp_op', 'arp_tpa', 'ip_dst', 'nw_proto', 'icmp_type', 'icmp_code'],
 })
 
 export const ROUTING = table({
   id: 52,
   purpose:
     'known connections are routed, in-subnet traffic goes to layer 2, first packets between subnets to us',
-  priorities: { connection: 100, sameNetworkPair: 40, ownSubnet: 30, pair: 20, rest: 1 },
-  matches: ['eth_type', 'metadata', 'in_port', 'eth_src', 'eth_dst', 'ip_src', 'ip_dst'],
+  priorities: {
+    ...{ lastHop: 110, connection: 100, sameNetworkPair: 40, routerAddress: 35, ownSubnet: 30, pair: 20 },
+    ...{ staticRoute: 15, rest: 1 },
+  },
+  matches: ['eth_type', 'metadata', 'in_port', 'eth_src', 'eth_dst', 'ip_src', 'ip_dst', 'nw_ttl'],
 })
 
 export const NORTH_SOUTH = table({
   id: 53,
-  purpose: 'what leaves the networks of the manifests; empty, so dropped',
-  priorities: {},
-  matches: [],
+  purpose: 'what no route leads to: its router says so; the rest is dropped',
+  priorities: { noRoute: 10 },
+  matches: ['eth_type', 'metadata', 'eth_dst'],
+})
+
+/** A longer prefix wins. */
+const PREFIXES = Object.fromEntries(
+  Array.from({ length: 33 }, (_, length) => [`prefix${length}`, 100 + length]),
+)
+
+export const NEIGHBOURS = table({
+  id: 54,
+  purpose:
+    'what a router knows without asking: its hosts and static routes; of the rest of its subnets we are asked',
+  priorities: PREFIXES,
+  matches: ['eth_type', 'metadata', 'ip_dst'],
 })
 
 export const LAYER2 = table({
@@ -87,12 +122,14 @@ export interface Stage {
 
 export const STAGES = [
   { name: 'ingress', tables: [INGRESS] },
-  { name: 'port-security', tables: [] },
+  { name: 'port-security', tables: [PORT_SECURITY] },
+  { name: 'spoofed', tables: [SPOOFED] },
   { name: 'egress-filter', tables: [] },
   { name: 'classify', tables: [CLASSIFY] },
   { name: 'services', tables: [SERVICES] },
   { name: 'routing', tables: [ROUTING] },
   { name: 'north-south', tables: [NORTH_SOUTH] },
+  { name: 'neighbours', tables: [NEIGHBOURS] },
   { name: 'layer2', tables: [LAYER2] },
   { name: 'punt', tables: [PUNT] },
   { name: 'ingress-filter', tables: [] },

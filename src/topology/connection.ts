@@ -1,4 +1,5 @@
 // Connections of the reactive path: who sends to whom through which router, and whether they may.
+import { contains } from '../values/cidr.js'
 import type { Ipv4 } from '../values/ipv4.js'
 import type { Mac } from '../values/mac.js'
 import type { LocalPort, RouterLeg, Topology } from './topology.js'
@@ -23,12 +24,14 @@ export type Refusal =
   | 'unknown-host'
   | 'host-not-here'
 
-/** A way through a router: in at one leg, out at another. */
+/** A way through a router: in at one leg, out at another, or at the same one where a static route leads back. */
 export interface Route {
   readonly source: LocalPort
   readonly ingress: RouterLeg
   readonly egress: RouterLeg
+  /** The port with the destination, or the next hop. */
   readonly destination: LocalPort
+  readonly destinationMac: Mac
 }
 
 export function connectionId({
@@ -43,31 +46,44 @@ export function connectionId({
 }
 
 /**
- * The route of a half, or why there is none: the port must send from its own addresses to a leg of a router in the
- * subnet of its address, and that router must have a leg in the subnet of the destination. Two tenants' equal addresses
- * never meet, as no lookup leaves the router.
+ * The route of a half, or why there is none: the port must send from an address that it may send from, to a leg of a
+ * router in its network, and that router must know a way to the destination. Two tenants' equal addresses never meet, as
+ * no lookup leaves the router.
  */
 export function routeOf(topology: Topology, half: ConnectionHalf): Route | Refusal {
   const source = topology.localPortAt(half.ofport)
   if (source?.network.segmentationId !== half.segmentationId) return 'unknown-port'
-  const fixedIp = source.port.fixedIps.find(({ ipAddress }) => ipAddress === half.ipSrc)
-  if (source.port.macAddress !== half.ethSrc || !fixedIp) return 'spoofed-source'
+  if (!maySend(source, half)) return 'spoofed-source'
   const ingress = topology.legWithMac(half.segmentationId, half.ethDst)
-  if (ingress?.subnet.name !== fixedIp.subnet) return 'not-to-router'
-  const egress = topology.legTowards(ingress.router.name, half.ipDst)
-  if (!egress || egress === ingress) return 'no-route'
-  if (egress.interface.ipAddress === half.ipDst) return 'router-address'
-  const destination = topology.localPortWithIp(egress.subnet.name, half.ipDst)
-  if (destination) return { source, ingress, egress, destination }
-  return topology.hasPortWithIp(egress.subnet.name, half.ipDst) ? 'host-not-here' : 'unknown-host'
+  if (!ingress) return 'not-to-router'
+  const router = ingress.router.name
+  if (topology.isRouterAddress(router, half.ipDst)) return 'router-address'
+  const hop = topology.hopTowards(router, half.ipDst)
+  if (!hop || (hop.leg === ingress && !hop.isStatic)) return 'no-route'
+  const { name } = hop.leg.subnet
+  const found = topology.neighbourAt(name, hop.address)
+  if (!found) return topology.hasPortWithIp(name, hop.address) ? 'host-not-here' : 'unknown-host'
+  return { source, ingress, egress: hop.leg, destination: found.local, destinationMac: found.macAddress }
+}
+
+/** As port security has it in the switch (features/port-security). */
+function maySend({ port }: LocalPort, { ethSrc, ipSrc }: ConnectionHalf): boolean {
+  if (!port.portSecurity) return true
+  if (ethSrc === port.macAddress && port.fixedIps.some(({ ipAddress }) => ipAddress === ipSrc)) return true
+  return port.allowedAddressPairs.some(
+    ({ macAddress, cidr }) => macAddress === ethSrc && contains(cidr, ipSrc),
+  )
 }
 
 /** The other direction of the same route: what the answer to this half will look like. */
-export function reverseOf({ destination, egress }: Route, half: ConnectionHalf): ConnectionHalf {
+export function reverseOf(
+  { destination, destinationMac, egress }: Route,
+  half: ConnectionHalf,
+): ConnectionHalf {
   return {
     ofport: destination.ofport,
     segmentationId: egress.network.segmentationId,
-    ethSrc: destination.port.macAddress,
+    ethSrc: destinationMac,
     ethDst: egress.interface.macAddress,
     ipSrc: half.ipDst,
     ipDst: half.ipSrc,

@@ -2,11 +2,9 @@
 // resolved. Built whole from its inputs, never changed afterwards.
 import type { ManifestSet, Network, Port, Router, RouterInterface, Subnet } from '../manifest/model.js'
 import { TUNNEL_PATCH } from '../values/tunnel-patch.js'
-import { contains } from '../values/cidr.js'
-import type { Ipv4 } from '../values/ipv4.js'
-import type { Mac } from '../values/mac.js'
 import { type BindingNotice, bindPorts } from './bind.js'
 import type { SwitchInterface } from './interfaces.js'
+import { buildLookups, type Lookups } from './lookups.js'
 
 /** A port of the manifests whose interface is plugged into the bridge. */
 export interface LocalPort {
@@ -27,7 +25,7 @@ export interface RouterLeg extends TopologySubnet {
   readonly interface: RouterInterface
 }
 
-export interface Topology {
+export interface Topology extends Lookups {
   /** Name of this node; undefined where ports are not told apart by host. */
   readonly node: string | undefined
   readonly networks: readonly Network[]
@@ -39,12 +37,6 @@ export interface Topology {
   readonly tunnelPort: number | undefined
   /** Ports that are not as their manifest says. */
   readonly notices: readonly BindingNotice[]
-  readonly localPortAt: (ofport: number) => LocalPort | undefined
-  readonly localPortWithIp: (subnet: string, address: Ipv4) => LocalPort | undefined
-  readonly hasPortWithIp: (subnet: string, address: Ipv4) => boolean
-  readonly legWithMac: (segmentationId: number, mac: Mac) => RouterLeg | undefined
-  /** The leg of that router whose subnet holds the address. */
-  readonly legTowards: (router: string, address: Ipv4) => RouterLeg | undefined
 }
 
 export interface TopologyInputs {
@@ -76,40 +68,8 @@ export function buildTopology({ manifests, node, interfaces }: TopologyInputs): 
     localPorts,
     tunnelPort: interfaces.find(({ name, type }) => name === TUNNEL_PATCH && type === 'patch')?.ofport,
     notices,
-    ...lookups(manifests.ports, localPorts, routerLegs),
+    ...buildLookups(manifests.ports, localPorts, routerLegs),
   }
-}
-
-type Lookups = Pick<
-  Topology,
-  'localPortAt' | 'localPortWithIp' | 'hasPortWithIp' | 'legWithMac' | 'legTowards'
->
-
-function lookups(
-  ports: readonly Port[],
-  localPorts: readonly LocalPort[],
-  legs: readonly RouterLeg[],
-): Lookups {
-  const byOfport = new Map(localPorts.map((local) => [local.ofport, local]))
-  const byAddress = new Map(
-    localPorts.flatMap((local) => addressesOf(local.port).map((key) => [key, local] as const)),
-  )
-  const addresses = new Set(ports.flatMap(addressesOf))
-  const byMac = new Map(legs.map((leg) => [`${leg.network.segmentationId}/${leg.interface.macAddress}`, leg]))
-  const byRouter = new Map<string, RouterLeg[]>()
-  for (const leg of legs) byRouter.set(leg.router.name, [...(byRouter.get(leg.router.name) ?? []), leg])
-  return {
-    localPortAt: (ofport) => byOfport.get(ofport),
-    localPortWithIp: (subnet, address) => byAddress.get(`${subnet}/${address}`),
-    hasPortWithIp: (subnet, address) => addresses.has(`${subnet}/${address}`),
-    legWithMac: (segmentationId, mac) => byMac.get(`${segmentationId}/${mac}`),
-    legTowards: (router, address) =>
-      byRouter.get(router)?.find(({ subnet }) => contains(subnet.cidr, address)),
-  }
-}
-
-function addressesOf({ fixedIps }: Port): readonly string[] {
-  return fixedIps.map(({ subnet, ipAddress }) => `${subnet}/${ipAddress}`)
 }
 
 function byName<T extends { readonly name: string }>(objects: readonly T[]): ReadonlyMap<string, T> {

@@ -34,3 +34,10 @@ export function deriveMac(kind: string, name: string): Mac {
   const first = (Number.parseInt(hash.slice(0, 2), 16) & 0xfc) | 0x02
   return macFromHex((first.toString(16).padStart(2, '0') + hash.slice(2)) as Hex)
 }
+
+/** The IPv6 link-local address that an interface with this MAC address makes itself (RFC 4291, appendix A). */
+export function linkLocalOf(mac: Mac): Hex {
+  const digits = hexFromMac(mac)
+  const first = (Number.parseInt(digits.slice(0, 2), 16) ^ 0x02).toString(16).padStart(2, '0')
+  return `fe80000000000000${first}${digits.slice(2, 6)}fffe${digits.slice(6)}` as Hex
+}

@@ -1,15 +1,17 @@
 // Between two subnets of one router the first packet comes to us. Whether it may pass is decided there
 // (topology/connection.ts); what it gets is a flow for each direction, made here.
-import { apply, DEC_TTL, goto, output, OUTPUT_IN_PORT, setMac } from '../../pipeline/actions.js'
+import { apply, DEC_TTL, output, OUTPUT_IN_PORT, setMac } from '../../pipeline/actions.js'
 import type { Feature, Slice } from '../../pipeline/feature.js'
 import { flow } from '../../pipeline/flow.js'
 import { etherType, ethDst, ethSrc, inPort, ipDst, ipDstIn, ipSrc } from '../../pipeline/match.js'
 import { ofNetwork } from '../../pipeline/registers.js'
+import { forwardingInstructions, proactiveRouter } from '../../pipeline/forwarding.js'
 import { ROUTING } from '../../pipeline/stages.js'
 import type { Action } from '../../openflow/actions/actions.js'
 import { connectionId, type ConnectionHalf, type Route } from '../../topology/connection.js'
 import type { RouterLeg, Topology } from '../../topology/topology.js'
 import type { Ipv4 } from '../../values/ipv4.js'
+import type { Hex } from '../../values/hex.js'
 import type { Mac } from '../../values/mac.js'
 
 interface PairFacts extends Record<string, number | string | undefined> {
@@ -18,17 +20,20 @@ interface PairFacts extends Record<string, number | string | undefined> {
   readonly prefixLength: number
   /** Only between two subnets of one network, where the packet would else count as in-subnet. */
   readonly gatewayMac: Mac | undefined
+  /** Of a proactive router, which knows the way itself; its 40-bit hash. */
+  readonly router: Hex | undefined
 }
 
 export const eastWest: Feature<PairFacts> = {
   name: 'east-west',
   id: 9,
   class: 'model',
-  purpose: 'The first packet between two subnets of a router goes to the controller.',
+  purpose:
+    'Between two subnets of a router: the first packet to the controller, or all to the neighbours it knows.',
   slices: ({ routerLegs }) => pairsByRouter(routerLegs).map(([from, to]) => pairSlice(from, to)),
-  flows: ({ segmentationId, prefix, prefixLength, gatewayMac }) => {
-    const match = [etherType('ip'), ofNetwork(segmentationId), ipDstIn({ network: prefix, prefixLength })]
-    const instructions = [goto('punt')]
+  flows: ({ segmentationId, prefix, prefixLength, gatewayMac, router }) => {
+    const match = [etherType('ip'), ofNetwork(segmentationId), ...ipDstIn({ network: prefix, prefixLength })]
+    const instructions = forwardingInstructions(router)
     return gatewayMac === undefined
       ? [flow(ROUTING, 'pair', { match, instructions })]
       : [flow(ROUTING, 'sameNetworkPair', { match: [...match, ethDst(gatewayMac)], instructions })]
@@ -53,6 +58,7 @@ function pairSlice(from: RouterLeg, to: RouterLeg): Slice<PairFacts> {
       prefix: to.subnet.cidr.network,
       prefixLength: to.subnet.cidr.prefixLength,
       gatewayMac: from.network === to.network ? from.interface.macAddress : undefined,
+      router: proactiveRouter(from.router),
     },
   }
 }
@@ -91,7 +97,7 @@ export function connectionSlice(
     facts: {
       ...half,
       egressMac: route.egress.interface.macAddress,
-      destinationMac: route.destination.port.macAddress,
+      destinationMac: route.destinationMac,
       outPort: route.destination.ofport,
       idleTimeout: timeouts.idleTimeout,
       hardTimeout: timeouts.hardTimeout,

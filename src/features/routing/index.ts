@@ -38,7 +38,7 @@ export const ownSubnet: Feature<OwnSubnetFacts> = {
     })),
   flows: ({ segmentationId, prefix, prefixLength }) => [
     flow(ROUTING, 'ownSubnet', {
-      match: [etherType('ip'), ofNetwork(segmentationId), ipDstIn({ network: prefix, prefixLength })],
+      match: [etherType('ip'), ofNetwork(segmentationId), ...ipDstIn({ network: prefix, prefixLength })],
       instructions: [goto('layer2')],
     }),
   ],

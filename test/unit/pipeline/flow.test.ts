@@ -83,7 +83,7 @@ describe('in the notation of ovs-ofctl', () => {
       flowText(
         buildFlow(
           flow(ROUTING, 'ownSubnet', {
-            match: [etherType('ip'), ipDstIn({ network: ip(network), prefixLength })],
+            match: [etherType('ip'), ...ipDstIn({ network: ip(network), prefixLength })],
             instructions: [],
           }),
           COOKIE,

@@ -51,10 +51,10 @@ describe('the topology of the two networks', () => {
   })
 
   test('finds the leg towards an address, up to the last one of its subnet', () => {
-    expect(topology.legTowards('r1', ip('10.2.0.0'))?.subnet.name).toBe('net2-v4')
-    expect(topology.legTowards('r1', ip('10.2.0.255'))?.subnet.name).toBe('net2-v4')
-    expect(topology.legTowards('r1', ip('10.2.1.0'))).toBeUndefined()
-    expect(topology.legTowards('r2', ip('10.2.0.3'))).toBeUndefined()
+    expect(topology.hopTowards('r1', ip('10.2.0.0'))?.leg.subnet.name).toBe('net2-v4')
+    expect(topology.hopTowards('r1', ip('10.2.0.255'))?.leg.subnet.name).toBe('net2-v4')
+    expect(topology.hopTowards('r1', ip('10.2.1.0'))).toBeUndefined()
+    expect(topology.hopTowards('r2', ip('10.2.0.3'))).toBeUndefined()
   })
 })
 
@@ -70,13 +70,13 @@ describe('an address', () => {
 
   test('that two tenants have is told apart by subnet', () => {
     const topology = topologyOf(tenants, plugged('tap-red', 1), plugged('tap-blue', 2))
-    expect(topology.localPortWithIp('red-v4', ip('10.0.0.5'))?.ofport).toBe(1)
-    expect(topology.localPortWithIp('blue-v4', ip('10.0.0.5'))?.ofport).toBe(2)
+    expect(topology.neighbourAt('red-v4', ip('10.0.0.5'))?.local.ofport).toBe(1)
+    expect(topology.neighbourAt('blue-v4', ip('10.0.0.5'))?.local.ofport).toBe(2)
   })
 
   test('of a port that is not plugged here is known, but not local', () => {
     const topology = topologyOf(tenants, plugged('tap-red', 1))
-    expect(topology.localPortWithIp('blue-v4', ip('10.0.0.5'))).toBeUndefined()
+    expect(topology.neighbourAt('blue-v4', ip('10.0.0.5'))).toBeUndefined()
     expect(topology.hasPortWithIp('blue-v4', ip('10.0.0.5'))).toBe(true)
     expect(topology.hasPortWithIp('blue-v4', ip('10.0.0.6'))).toBe(false)
   })
