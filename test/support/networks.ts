@@ -46,6 +46,8 @@ export interface PortOptions {
   readonly host?: string
   readonly interface?: string
   readonly ifaceId?: string
+  readonly portSecurity?: boolean
+  readonly allowedAddressPairs?: readonly Readonly<Record<string, string>>[]
 }
 
 export function port(name: string, networkName: string, { ips = {}, ...rest }: PortOptions = {}): Document {
