@@ -3,9 +3,15 @@
 import type { DesiredFlows } from '../compile/desired.js'
 import { arpResponder } from '../features/arp-responder/index.js'
 import { eastWest } from '../features/east-west/index.js'
+import { icmpEcho } from '../features/icmp-echo/index.js'
 import { ingress } from '../features/ingress/index.js'
 import { layer2Group, layer2Unicast } from '../features/layer2/index.js'
+import { neighbours } from '../features/neighbours/index.js'
+import { portSecurity, spoofed } from '../features/port-security/index.js'
+import { punt } from '../features/punt/index.js'
+import { routerErrors } from '../features/router-errors/index.js'
 import { ownSubnet } from '../features/routing/index.js'
+import { staticRoutes } from '../features/static-routes/index.js'
 import type { Kind, ManifestSet } from '../manifest/model.js'
 import { objectsOf } from '../manifest/union.js'
 import type { Flow } from '../openflow/flow.js'
@@ -18,11 +24,18 @@ import { type Gone, keepFlows, withFlows } from './keep-flows.js'
 /** Which kind of object the flows of a feature are for: a cookie has the feature and a hash, and no name. */
 export const KIND_OF_FEATURE: ReadonlyMap<number, Kind> = new Map<number, Kind>([
   [ingress.id, 'Port'],
+  [portSecurity.id, 'Port'],
+  [spoofed.id, 'Port'],
   [layer2Unicast.id, 'Port'],
+  [punt.id, 'Port'],
   [layer2Group.id, 'Network'],
   [ownSubnet.id, 'Subnet'],
   [arpResponder.id, 'Router'],
+  [icmpEcho.id, 'Router'],
   [eastWest.id, 'Router'],
+  [staticRoutes.id, 'Router'],
+  [routerErrors.id, 'Router'],
+  [neighbours.id, 'Router'],
 ])
 
 export interface OnSwitch {

@@ -4,6 +4,7 @@ import type { DesiredFlow, DesiredFlows } from '../compile/desired.js'
 import { isConnectionFlow } from '../compile/observed.js'
 import { ingress } from '../features/ingress/index.js'
 import { layer2Group } from '../features/layer2/index.js'
+import { neighbours } from '../features/neighbours/index.js'
 import type { Kind } from '../manifest/model.js'
 import { type Flow, flowAttributes, flowInstructions, flowKey } from '../openflow/flow.js'
 import { reservedPortName } from '../openflow/ports.js'
@@ -39,8 +40,10 @@ export function keepFlows(
   const stays = (flow: Flow): boolean => {
     const ports = portsOf(flow)
     if (!ports.every((port) => settled.has(port)) || isOf(flow, layer2Group.id)) return false
-    if (isConnectionFlow(flow)) return routerGone || ports.some((port) => orphans.has(port))
-    return gone.has(objectOf(flow))
+    const isOfOrphan = ports.some((port) => orphans.has(port))
+    if (isConnectionFlow(flow)) return routerGone || isOfOrphan
+    // A router's way to a host is the router's, and goes on as long as the host does.
+    return gone.has(objectOf(flow)) || (isOfOrphan && isOf(flow, neighbours.id))
   }
   const kept = withFlows(desired, leaving.filter(stays))
   return new Map([...kept, ...groups.map(({ flow }) => [flow.key, flow] as const)])
