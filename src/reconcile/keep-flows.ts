@@ -40,9 +40,10 @@ export function keepFlows(
   const stays = (flow: Flow): boolean => {
     const ports = portsOf(flow)
     if (!ports.every((port) => settled.has(port)) || isOf(flow, layer2Group.id)) return false
-    if (isConnectionFlow(flow) || isOf(flow, neighbours.id))
-      return routerGone || ports.some((port) => orphans.has(port))
-    return gone.has(objectOf(flow))
+    const isOfOrphan = ports.some((port) => orphans.has(port))
+    if (isConnectionFlow(flow)) return routerGone || isOfOrphan
+    // A router's way to a host is the router's, and goes on as long as the host does.
+    return gone.has(objectOf(flow)) || (isOfOrphan && isOf(flow, neighbours.id))
   }
   const kept = withFlows(desired, leaving.filter(stays))
   return new Map([...kept, ...groups.map(({ flow }) => [flow.key, flow] as const)])

@@ -1,13 +1,13 @@
 // Who sees whom: nobody sees a frame of another network, and a port that no manifest claims sees nothing at all.
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Hex } from '../../src/values/hex.js'
-import { Cloud } from '../support/cloud.js'
-import { manifestsOf, network, plugged, port, subnet } from '../support/networks.js'
+import { linkLocalOf } from '../../src/values/mac.js'
+import { arpRequest, Cloud, ECHO_REQUEST, echoRequest } from '../support/cloud.js'
+import { mac, manifestsOf, network, plugged, port, subnet } from '../support/networks.js'
 
-const BROADCAST = 'ffffffffffff' as Hex
-const MULTICAST_6 = '333300000001' as Hex
+const BROADCAST = 'ff:ff:ff:ff:ff:ff'
+const MULTICAST_6 = '33:33:00:00:00:01'
 const IPV6 = '86dd' as Hex
-const SOMETHING = '88b5' as Hex
 
 const manifests = manifestsOf(
   network('red', 1),
@@ -40,9 +40,11 @@ beforeEach(() => {
 })
 
 /** Who a frame of this guest reaches. */
-function reached(from: string, ethDst: Hex, ethType = SOMETHING): readonly (string | undefined)[] {
-  const arrivals = cloud.vm(from).send({ eth_dst: ethDst, eth_type: ethType })
-  return arrivals.map((arrival) => arrival.split(':')[0])
+function reached(from: string, ethDst: string): readonly (string | undefined)[] {
+  return cloud
+    .vm(from)
+    .sendIpv6(ethDst)
+    .map((arrival) => arrival.split(':')[0])
 }
 
 describe('a broadcast', () => {
@@ -60,14 +62,49 @@ describe('a broadcast', () => {
   })
 
   test('to a group of IPv6 neighbours reaches them, too', () => {
-    expect(reached('red-1', MULTICAST_6, IPV6)).toEqual(['red-2', 'red-3'])
+    expect(reached('red-1', MULTICAST_6)).toEqual(['red-2', 'red-3'])
+  })
+})
+
+describe('a guest is dropped by its port, and counted there', () => {
+  const ICMPV6 = '3a' as Hex
+  const red1 = () => cloud.vm('red-1')
+  const ownMac = { ethSrc: '02:00:00:00:00:01', ethDst: BROADCAST }
+  const ping = echoRequest({ ...ownMac, ipSrc: '10.0.0.11', ipDst: '10.0.0.255' })
+  const advertisement = (of: string) => ({
+    ...{ nw_proto: ICMPV6, icmpv6_type: '88' as Hex, nd_target: linkLocalOf(mac(of)) },
+  })
+
+  test.each<[string, () => readonly string[]]>([
+    ['with what is neither IPv4 nor ARP nor IPv6', () => red1().send({ ...ping, eth_type: '88b5' as Hex })],
+    ['with the MAC of its neighbour', () => red1().send({ ...ping, eth_src: '020000000002' as Hex })],
+    ['with the address of its neighbour', () => red1().send({ ...ping, ip_src: '0a00000c' as Hex })],
+    [
+      'that asks by ARP as its neighbour',
+      () => red1().send(arpRequest({ ...ownMac, spa: '10.0.0.12', tpa: '10.0.0.13' })),
+    ],
+    ['that advertises its neighbour', () => red1().sendIpv6(MULTICAST_6, advertisement('02:00:00:00:00:02'))],
+    [
+      'that says it is a router',
+      () => red1().sendIpv6(MULTICAST_6, { nw_proto: ICMPV6, icmpv6_type: '86' as Hex }),
+    ],
+    ['that redirects', () => red1().sendIpv6(MULTICAST_6, { nw_proto: ICMPV6, icmpv6_type: '89' as Hex })],
+  ])('%s', (_, send) => {
+    expect(send()).toEqual([])
+    expect(cloud.spoofed).toBe(1)
+  })
+
+  test('but not with what is its own', () => {
+    expect(red1().send(ping)).toHaveLength(2)
+    expect(red1().sendIpv6(MULTICAST_6, advertisement('02:00:00:00:00:01'))).toHaveLength(2)
+    expect(cloud.spoofed).toBe(0)
   })
 })
 
 describe('a unicast inside a subnet', () => {
   test('arrives at its port alone, as it was sent', () => {
     expect(cloud.vm('red-1').ping('10.0.0.12', '02:00:00:00:00:02')).toEqual([
-      'red-2: icmp,dl_src=02:00:00:00:00:01,dl_dst=02:00:00:00:00:02,nw_src=10.0.0.11,nw_dst=10.0.0.12,nw_ttl=64',
+      `red-2: icmp,dl_src=02:00:00:00:00:01,dl_dst=02:00:00:00:00:02,nw_src=10.0.0.11,nw_dst=10.0.0.12,nw_ttl=64${ECHO_REQUEST}`,
     ])
   })
 
@@ -80,7 +117,7 @@ describe('a unicast inside a subnet', () => {
   })
 
   test('of IPv6 arrives at its port alone', () => {
-    expect(reached('red-1', '020000000003' as Hex, IPV6)).toEqual(['red-3'])
+    expect(reached('red-1', '02:00:00:00:00:03')).toEqual(['red-3'])
   })
 
   test('never comes to the controller, as there is no router', () => {
@@ -92,7 +129,7 @@ describe('a unicast inside a subnet', () => {
 
 describe('a port that no manifest claims', () => {
   test('sends nothing to anybody', () => {
-    for (const ethDst of [BROADCAST, MULTICAST_6, '020000000001' as Hex]) {
+    for (const ethDst of ['ffffffffffff', '333300000001', '020000000001'] as Hex[]) {
       expect(
         cloud.send(STRANGER, { eth_src: '020000000005' as Hex, eth_dst: ethDst, eth_type: IPV6 }),
       ).toEqual([])
@@ -101,7 +138,7 @@ describe('a port that no manifest claims', () => {
 
   test('gets nothing from anybody', () => {
     const all = ['red-1', 'red-2', 'red-3', 'blue-1'].flatMap((name) =>
-      [BROADCAST, MULTICAST_6, '020000000005' as Hex].flatMap((ethDst) => reached(name, ethDst, IPV6)),
+      [BROADCAST, MULTICAST_6, '02:00:00:00:00:05'].flatMap((ethDst) => reached(name, ethDst)),
     )
     expect(all).not.toContain(`port ${STRANGER}`)
   })

@@ -1,11 +1,12 @@
 // The post's story: two guests in two networks, one router, seen from the guests.
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Hex } from '../../src/values/hex.js'
-import { Cloud, type Guest } from '../support/cloud.js'
+import { Cloud, ECHO_REQUEST, echoRequest, type Guest } from '../support/cloud.js'
 import { PATCH_TUN, plugged, TWO_NETWORKS } from '../support/networks.js'
 
 const GATEWAY1 = 'fa:16:3e:c0:8d:8b'
 const GATEWAY2 = 'fa:16:3e:c5:02:4d'
+const VM2 = { ethSrc: 'fa:16:3e:cf:4b:ed', ethDst: GATEWAY2, ipSrc: '10.2.0.3' }
 const INTERFACES = [plugged('tap-vm1', 11), plugged('tap-vm2', 12), PATCH_TUN]
 
 let cloud: Cloud
@@ -37,8 +38,36 @@ describe('VM2 asks for its gateway', () => {
   })
 })
 
+describe('VM2 pings an address of its router', () => {
+  const answerFrom = (address: string, ttl = 64) =>
+    `vm2: icmp,dl_src=${GATEWAY2},dl_dst=fa:16:3e:cf:4b:ed,nw_src=${address},nw_dst=10.2.0.3,nw_ttl=${ttl},` +
+    'nw_frag=no,icmp_type=0,icmp_code=0'
+
+  test.each(['10.2.0.1', '10.1.0.1'])('%s, and the switch answers by itself', (address) => {
+    expect(vm2.ping(address, GATEWAY2)).toEqual([answerFrom(address)])
+    expect(vm2.ping(address, GATEWAY2, { ttl: 1 })).toEqual([answerFrom(address)])
+    expect(cloud.packetIns).toBe(0)
+  })
+
+  test('at the MAC of the leg in the other network, and gets no answer', () => {
+    expect(vm2.ping('10.1.0.1', GATEWAY1)).toEqual([])
+  })
+
+  test('in something else than an echo request, and the controller is asked', () => {
+    const probe = { ...echoRequest({ ...VM2, ipDst: '10.2.0.1' }), icmp_type: '0d' as Hex }
+    expect(vm2.send(probe)).toEqual([])
+    expect(cloud.refused).toEqual(['router-address'])
+  })
+
+  test('in a fragment, and the switch, which cannot put it together, asks the controller', () => {
+    const first = { ...echoRequest({ ...VM2, ipDst: '10.2.0.1' }), nw_frag: '01' as Hex }
+    expect(vm2.send(first)).toEqual([])
+    expect(cloud.refused).toEqual(['router-address'])
+  })
+})
+
 describe('VM2 pings VM1 through the router', () => {
-  const ARRIVED = `vm1: icmp,dl_src=${GATEWAY1},dl_dst=fa:16:3e:00:17:e6,nw_src=10.2.0.3,nw_dst=10.1.0.3,nw_ttl=63`
+  const ARRIVED = `vm1: icmp,dl_src=${GATEWAY1},dl_dst=fa:16:3e:00:17:e6,nw_src=10.2.0.3,nw_dst=10.1.0.3,nw_ttl=63${ECHO_REQUEST}`
 
   test('and the first packet arrives, by way of the controller', () => {
     expect(vm2.ping('10.1.0.3', GATEWAY2)).toEqual([ARRIVED])
@@ -54,7 +83,7 @@ describe('VM2 pings VM1 through the router', () => {
   test('and the answer needs no packet-in of its own', () => {
     vm2.ping('10.1.0.3', GATEWAY2)
     expect(vm1.ping('10.2.0.3', GATEWAY1)).toEqual([
-      `vm2: icmp,dl_src=${GATEWAY2},dl_dst=fa:16:3e:cf:4b:ed,nw_src=10.1.0.3,nw_dst=10.2.0.3,nw_ttl=63`,
+      `vm2: icmp,dl_src=${GATEWAY2},dl_dst=fa:16:3e:cf:4b:ed,nw_src=10.1.0.3,nw_dst=10.2.0.3,nw_ttl=63${ECHO_REQUEST}`,
     ])
     expect(cloud.packetIns).toBe(1)
     expect(cloud.connectionFlows).toHaveLength(2)
@@ -66,7 +95,10 @@ describe('VM2 pings VM1 through the router', () => {
     expect(cloud.connectionFlows).toEqual([])
     vm2.ping('10.1.0.3', GATEWAY2)
     expect(vm2.ping('10.1.0.3', GATEWAY2, { ttl: 1 })).toEqual([])
-    expect(cloud.packetIns).toBe(2)
+    expect(cloud.packetIns).toBe(3)
+    expect(cloud.refused).toEqual(['ttl-expired', 'ttl-expired'])
+    expect(vm2.ping('10.1.0.3', GATEWAY2, { ttl: 0 })).toEqual([])
+    expect(cloud.packetIns).toBe(3)
   })
 
   test('with two hops left, and VM1 gets it with one', () => {
@@ -100,9 +132,18 @@ describe('VM2 pings VM1 through the router', () => {
 })
 
 describe('VM2 is refused', () => {
-  test('with the address of another', () => {
+  test('with the address of another, by the switch, which does not ask the controller', () => {
     expect(vm2.ping('10.1.0.3', GATEWAY2, { from: '10.2.0.9' })).toEqual([])
-    expect(cloud.refused).toEqual(['spoofed-source'])
+    expect([cloud.spoofed, cloud.packetIns]).toEqual([1, 0])
+  })
+
+  test('nothing where its port has no port security: it may take the address of another', () => {
+    const ports = TWO_NETWORKS.ports.map((port) => ({ ...port, portSecurity: false }))
+    cloud.change({ ...TWO_NETWORKS, ports }, ...INTERFACES)
+    expect(cloud.vm('vm2').ping('10.1.0.3', GATEWAY2, { from: '10.2.0.9' })).toHaveLength(1)
+    expect([cloud.spoofed, cloud.refused]).toEqual([0, []])
+    // Nobody has that address, so that there is no way back.
+    expect(cloud.connectionFlows).toHaveLength(1)
   })
 
   test('a host that is nowhere', () => {
@@ -116,8 +157,13 @@ describe('VM2 is refused', () => {
     expect(cloud.connectionFlows).toEqual([])
   })
 
-  test('the world beyond the networks, and the controller is not asked', () => {
+  test('the world beyond the networks', () => {
     expect(vm2.ping('8.8.8.8', GATEWAY2)).toEqual([])
+    expect(cloud.refused).toEqual(['no-route'])
+  })
+
+  test('the world beyond the networks at any other MAC, and the controller is not asked', () => {
+    expect(vm2.ping('8.8.8.8', 'fa:16:3e:00:17:e6')).toEqual([])
     expect(cloud.packetIns).toBe(0)
   })
 })

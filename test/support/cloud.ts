@@ -6,6 +6,7 @@ import type { Flow } from '../../src/openflow/flow.js'
 import { PACKET_IN_REASON } from '../../src/openflow/messages/packet.js'
 import { NO_NAMES } from '../../src/openflow/text/port-names.js'
 import { renderMatch } from '../../src/openflow/text/print-match.js'
+import { SPOOFED } from '../../src/pipeline/stages.js'
 import { judgePacket, type Verdict as Refused } from '../../src/reconcile/packet-in.js'
 import { desiredFlows, desiredOfHalves, planAgainst } from '../../src/reconcile/planner.js'
 import { flowModOf } from '../../src/switch/flow-mods.js'
@@ -14,15 +15,18 @@ import type { SwitchInterface } from '../../src/topology/interfaces.js'
 import type { LocalPort, Topology } from '../../src/topology/topology.js'
 import { type Hex, hexFromNumber, numberFromHex } from '../../src/values/hex.js'
 import { type Ipv4, hexFromIpv4, renderIpv4 } from '../../src/values/ipv4.js'
-import { hexFromMac, macFromHex } from '../../src/values/mac.js'
+import { hexFromMac, linkLocalOf, macFromHex } from '../../src/values/mac.js'
 import { FakeSwitch, type Output, type Packet, type PacketIn, type Verdict } from './fake-switch.js'
 import { ip, mac, topologyOf } from './networks.js'
 import { ethernetFrame, ipv4Frame } from './packets.js'
 
 const TIMEOUTS = { idleTimeout: 300, hardTimeout: 0 }
 
+/** How the words for an echo request end. */
+export const ECHO_REQUEST = ',nw_frag=no,icmp_type=8,icmp_code=0'
+
 /** Fields that are not in the packet itself. */
-const PIPELINE_FIELDS = new Set(['in_port', 'metadata', 'tun_id', 'pkt_mark'])
+const PIPELINE_FIELDS = new Set(['in_port', 'metadata', 'tun_id', 'pkt_mark', 'xreg0'])
 
 export class Cloud {
   readonly #switch: FakeSwitch
@@ -31,6 +35,8 @@ export class Cloud {
   packetIns = 0
   /** Why the controller did not send them on. */
   readonly refused: Refused[] = []
+  /** Packets that the switch dropped, as their guest may not send them. */
+  spoofed = 0
 
   constructor(manifests: ManifestSet, ...interfaces: readonly SwitchInterface[]) {
     this.#topology = topologyOf(manifests, ...interfaces)
@@ -58,6 +64,7 @@ export class Cloud {
   /** What arrives where when a packet comes in by a port: `vm1: icmp,dl_src=…`, one line each. */
   send(ofport: number, packet: Packet): readonly string[] {
     const verdict = this.#switch.receive(ofport, packet)
+    if (verdict.tables.at(-1) === SPOOFED.id) this.spoofed++
     const late = verdict.packetIns.flatMap((packetIn) => this.#answer(packetIn).outputs)
     return [...verdict.outputs, ...late].map((output) => this.#describe(output))
   }
@@ -126,6 +133,14 @@ export class Guest {
     return first.ipAddress
   }
 
+  /** Sends IPv6 from its link-local address. */
+  sendIpv6(ethDst: string, fields: Packet = {}): readonly string[] {
+    return this.send({
+      ...{ eth_dst: hexFromMac(mac(ethDst)), eth_type: '86dd' as Hex },
+      ...{ ipv6_src: linkLocalOf(this.#local.port.macAddress), ...fields },
+    })
+  }
+
   /** Sends any fields, under its own MAC unless said otherwise. */
   send(fields: Packet): readonly string[] {
     return this.#cloud.send(this.#local.ofport, {
@@ -183,6 +198,9 @@ export function echoRequest({ ethSrc, ethDst, ipSrc, ipDst, ttl = 64 }: EchoRequ
     ip_dst: hexFromIpv4(ip(ipDst)),
     nw_proto: '01' as Hex,
     nw_ttl: hexFromNumber(ttl, 1),
+    nw_frag: '00' as Hex,
+    icmp_type: '08' as Hex,
+    icmp_code: '00' as Hex,
   }
 }
 

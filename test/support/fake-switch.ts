@@ -97,7 +97,7 @@ function bits(value: Hex, mask: Hex): bigint {
 }
 
 /** Fields that every packet has, zero unless said otherwise: the pipeline's own, and the tag that is not there. */
-const ALWAYS = new Set(['metadata', 'tun_id', 'pkt_mark', 'vlan_vid'])
+const ALWAYS = new Set(['metadata', 'tun_id', 'pkt_mark', 'xreg0', 'vlan_vid'])
 
 /** One packet on its way. */
 class Run implements Verdict {
@@ -173,6 +173,9 @@ class Run implements Verdict {
         break
       case 'move':
         this.#move(action)
+        break
+      case 'set_nw_ttl':
+        this.#set('nw_ttl', hexOf(action.ttl, 1))
         break
       case 'dec_ttl':
         this.#decrementTtl()

@@ -20,8 +20,8 @@ function compiled(topology: Topology, memory?: CompileMemory): readonly string[]
 }
 
 describe('the flows of the two networks', () => {
-  test('are 25', () => {
-    expect(compiled(twoNetworks())).toHaveLength(25)
+  test('are 64', () => {
+    expect(compiled(twoNetworks())).toHaveLength(64)
   })
 
   test('name the port, subnet or router that wants them, with its place in the files', () => {
@@ -72,11 +72,23 @@ describe('what is remembered', () => {
       plugged('patch-tun', 6, { type: 'patch' }),
     )
     const fresh = [...compileModel(moved, memory).values()].filter((flow) => flow !== first.get(flow.key))
+    const from = 'in_port=21,dl_src=fa:16:3e:00:17:e6'
+    const linkLocal = 'fe80::f816:3eff:fe00:17e6'
     expect(fresh.map(({ flow }) => flowText(flow))).toEqual([
       'priority=1001,in_port=21,vlan_tci=0x1000/0x1000 actions=drop',
-      'priority=1000,in_port=21 actions=write_metadata:0x1f42/0xffffff,goto_table:40',
+      'priority=1000,in_port=21 actions=write_metadata:0x1f42/0xffffff,goto_table:1',
+      `table=1, priority=100,udp,${from},nw_src=0.0.0.0,nw_dst=255.255.255.255,tp_src=68,tp_dst=67 actions=goto_table:40`,
+      `table=1, priority=100,arp,${from},arp_spa=0.0.0.0,arp_op=1,arp_sha=fa:16:3e:00:17:e6 actions=goto_table:40`,
+      `table=1, priority=100,ipv6,${from},ipv6_src=${linkLocal} actions=goto_table:40`,
+      `table=1, priority=100,icmp6,${from},ipv6_src=::,icmp_type=135,nd_target=${linkLocal} actions=goto_table:40`,
+      `table=1, priority=210,icmp6,${from},ipv6_src=${linkLocal},icmp_type=136,nd_target=${linkLocal} actions=goto_table:40`,
+      `table=1, priority=100,ip,${from},nw_src=10.1.0.3 actions=goto_table:40`,
+      `table=1, priority=100,arp,${from},arp_spa=10.1.0.3,arp_sha=fa:16:3e:00:17:e6 actions=goto_table:40`,
+      'table=2, priority=100,in_port=21 actions=drop',
+      'table=54, priority=132,ip,metadata=0x3e567e8acb000000/0xffffffffff000000,nw_dst=10.1.0.3 actions=dec_ttl,set_field:fa:16:3e:c0:8d:8b->eth_src,set_field:fa:16:3e:00:17:e6->eth_dst,output:21',
       'table=55, priority=100,metadata=0x1f42,dl_dst=fa:16:3e:00:17:e6 actions=output:21',
       'table=55, priority=10,metadata=0x1f42,dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=output:21',
+      'table=56, priority=100,in_port=21 actions=CONTROLLER:65535',
     ])
   })
 
@@ -84,7 +96,9 @@ describe('what is remembered', () => {
     const memory: CompileMemory = new Map()
     compileModel(twoNetworks(), memory)
     compileModel(topologyOf(TWO_NETWORKS), memory)
-    expect([...memory.keys()].filter((key) => /^(ingress|layer2|tunnel)/.test(key))).toEqual([])
+    expect(
+      [...memory.keys()].filter((key) => /^(ingress|port-security\/|spoofed|layer2|punt|tunnel)/.test(key)),
+    ).toEqual([])
   })
 })
 

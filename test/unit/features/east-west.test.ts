@@ -29,8 +29,8 @@ import {
 describe('the first packet goes to the controller', () => {
   test('between two subnets of one router, in both directions', () => {
     expect(flowsOfFeature(eastWest, twoNetworks())).toEqual([
-      'table=52, priority=20,ip,metadata=0x1f42,nw_dst=10.2.0.0/24 actions=CONTROLLER:65535',
-      'table=52, priority=20,ip,metadata=0x1f43,nw_dst=10.1.0.0/24 actions=CONTROLLER:65535',
+      'table=52, priority=20,ip,metadata=0x1f42,nw_dst=10.2.0.0/24 actions=goto_table:56',
+      'table=52, priority=20,ip,metadata=0x1f43,nw_dst=10.1.0.0/24 actions=goto_table:56',
     ])
   })
 
@@ -46,10 +46,10 @@ describe('the first packet goes to the controller', () => {
       ),
     )
     expect([...flowsOfFeature(eastWest, topology)].sort()).toEqual([
-      'table=52, priority=20,ip,metadata=0x1,nw_dst=10.0.0.0/24 actions=CONTROLLER:65535',
-      'table=52, priority=20,ip,metadata=0x2,nw_dst=10.0.1.0/24 actions=CONTROLLER:65535',
-      'table=52, priority=20,ip,metadata=0x3,nw_dst=10.0.0.0/24 actions=CONTROLLER:65535',
-      'table=52, priority=20,ip,metadata=0x4,nw_dst=10.0.1.0/24 actions=CONTROLLER:65535',
+      'table=52, priority=20,ip,metadata=0x1,nw_dst=10.0.0.0/24 actions=goto_table:56',
+      'table=52, priority=20,ip,metadata=0x2,nw_dst=10.0.1.0/24 actions=goto_table:56',
+      'table=52, priority=20,ip,metadata=0x3,nw_dst=10.0.0.0/24 actions=goto_table:56',
+      'table=52, priority=20,ip,metadata=0x4,nw_dst=10.0.1.0/24 actions=goto_table:56',
     ])
   })
 
@@ -63,8 +63,8 @@ describe('the first packet goes to the controller', () => {
       ),
     )
     expect(flowsOfFeature(eastWest, topology)).toEqual([
-      'table=52, priority=40,ip,metadata=0x7,dl_dst=02:00:00:00:00:0a,nw_dst=10.0.1.0/24 actions=CONTROLLER:65535',
-      'table=52, priority=40,ip,metadata=0x7,dl_dst=02:00:00:00:00:0b,nw_dst=10.0.0.0/24 actions=CONTROLLER:65535',
+      'table=52, priority=40,ip,metadata=0x7,dl_dst=02:00:00:00:00:0a,nw_dst=10.0.1.0/24 actions=goto_table:56',
+      'table=52, priority=40,ip,metadata=0x7,dl_dst=02:00:00:00:00:0b,nw_dst=10.0.0.0/24 actions=goto_table:56',
     ])
   })
 

@@ -24,6 +24,15 @@ test('the numbers are those that switches already hold in cookies', () => {
     'layer2-unicast': 11,
     'layer2-group': 12,
     tunnel: 13,
+    punt: 14,
+    'port-security': 15,
+    'port-security-rules': 16,
+    'icmp-echo': 19,
+    spoofed: 20,
+    'echo-through': 21,
+    'static-routes': 22,
+    'router-errors': 23,
+    neighbours: 24,
   })
   expect(CONNECTION_FEATURE).toBe(10)
 })

@@ -5,9 +5,9 @@ import { flowsOfFeature, plugged, topologyOf, TWO_NETWORKS, twoNetworks } from '
 test('what comes in by a port gets the network of that port; its tagged frames are dropped', () => {
   expect(flowsOfFeature(ingress, twoNetworks())).toEqual([
     'priority=1001,in_port=11,vlan_tci=0x1000/0x1000 actions=drop',
-    'priority=1000,in_port=11 actions=write_metadata:0x1f42/0xffffff,goto_table:40',
+    'priority=1000,in_port=11 actions=write_metadata:0x1f42/0xffffff,goto_table:1',
     'priority=1001,in_port=12,vlan_tci=0x1000/0x1000 actions=drop',
-    'priority=1000,in_port=12 actions=write_metadata:0x1f43/0xffffff,goto_table:40',
+    'priority=1000,in_port=12 actions=write_metadata:0x1f43/0xffffff,goto_table:1',
   ])
 })
 

@@ -14,7 +14,7 @@ describe('a plan for programs', () => {
       createsBridge: false,
       endsRestoreWait: false,
       held: null,
-      summary: { add: 0, change: 0, delete: 0, unchanged: 25, conflicts: 0 },
+      summary: { add: 0, change: 0, delete: 0, unchanged: 64, conflicts: 0 },
       changes: [],
       conflicts: [],
       warnings: [],
@@ -33,7 +33,7 @@ describe('a plan for programs', () => {
     const stray = flowOfText('cookie=0xdf01430000000001, priority=1000,in_port=13 actions=drop')
     const { changes, summary, node } = planToJson(reportAgainst([...own, stray]))
     expect(node).toBeNull()
-    expect(summary).toEqual({ add: 2, change: 0, delete: 1, unchanged: 23, conflicts: 0 })
+    expect(summary).toEqual({ add: 2, change: 0, delete: 1, unchanged: 62, conflicts: 0 })
     expect(changes).toEqual([
       {
         change: 'add',

@@ -16,23 +16,27 @@ function installed(change: (flow: Flow) => readonly Flow[]): readonly Flow[] {
 describe('a plan for people', () => {
   test('with nothing to do is one line', () => {
     expect(renderPlanText(reportAgainst(FLOWS))).toBe(
-      'br-int: 0 to add, 0 to change, 0 to delete, 25 unchanged',
+      'br-int: 0 to add, 0 to change, 0 to delete, 64 unchanged',
     )
   })
 
-  test('names the three flows of table 51 that somebody deleted, under the objects that want them', () => {
+  test('names the six flows of table 51 that somebody deleted, under the objects that want them', () => {
     const report = reportAgainst(installed((flow) => (flow.tableId === 51 ? [] : [flow])))
+    const echo = '  + table=51, priority=100,icmp,metadata=0x3e567e8acb000000/0xffffffffff000000,nw_dst='
     const reply = 'set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[]'
     const lines = renderPlanText(report).split('\n')
-    expect(lines.map((line) => line.replace(/(arp_op=1 actions=).*IN_PORT/, '$1…'))).toEqual([
+    expect(lines.map((line) => line.replace(/((?:arp_op=1|icmp_code=0) actions=).*IN_PORT/, '$1…'))).toEqual([
       `Router r1  ${PLACE}/router.yaml:4:19`,
       `  + table=51, send_flow_rem priority=100,arp,metadata=0x1f42,arp_tpa=10.1.0.1,arp_op=1 actions=…  # ${PLACE}/router.yaml:7:7`,
       `  + table=51, send_flow_rem priority=100,arp,metadata=0x1f43,arp_tpa=10.2.0.1,arp_op=1 actions=…  # ${PLACE}/router.yaml:8:7`,
+      `${echo}10.1.0.1,icmp_type=8,icmp_code=0 actions=…  # ${PLACE}/router.yaml:7:7`,
+      `${echo}10.2.0.1,icmp_type=8,icmp_code=0 actions=…  # ${PLACE}/router.yaml:8:7`,
       '',
       'Pipeline',
+      '  + table=51, priority=2,ip actions=write_metadata:0/0xffffffffff000000,goto_table:52',
       '  + table=51, priority=1 actions=goto_table:55',
       '',
-      'br-int: 3 to add, 0 to change, 0 to delete, 22 unchanged',
+      'br-int: 6 to add, 0 to change, 0 to delete, 58 unchanged',
     ])
     expect(lines[1]).toContain(reply)
   })
@@ -51,7 +55,7 @@ describe('a plan for people', () => {
       '  ~ table=51, priority=1 actions=goto_table:55',
       '      was actions=drop',
       '',
-      'br-int: 0 to add, 2 to change, 0 to delete, 23 unchanged',
+      'br-int: 0 to add, 2 to change, 0 to delete, 62 unchanged',
     ])
   })
 
@@ -61,7 +65,7 @@ describe('a plan for people', () => {
       'No longer in the manifests',
       '  - priority=1000,in_port=13 actions=drop  # ingress',
       '',
-      'br-int: 0 to add, 0 to change, 1 to delete, 25 unchanged',
+      'br-int: 0 to add, 0 to change, 1 to delete, 64 unchanged',
     ])
   })
 
@@ -81,7 +85,7 @@ describe('a plan for people', () => {
     expect(text).toContain(
       [
         `! conflict  Port vm1  ${PLACE}/ports.yaml:4:19: a foreign flow stands where ours should be, and is left alone`,
-        '      ours    cookie=0xdf01432d41d1711b, priority=1000,in_port=11 actions=write_metadata:0x1f42/0xffffff,goto_table:40',
+        '      ours    cookie=0xdf01432d41d1711b, priority=1000,in_port=11 actions=write_metadata:0x1f42/0xffffff,goto_table:1',
         '      foreign cookie=0x7, priority=1000,in_port=11 actions=NORMAL',
       ].join('\n'),
     )
@@ -91,7 +95,7 @@ describe('a plan for people', () => {
   test('says which node it is for, and that the bridge will be made', () => {
     const lines = renderPlanText(reportAgainst([], { node: 'node-a', createsBridge: true })).split('\n')
     expect(lines[0]).toBe('+ bridge br-int (fail_mode=secure)')
-    expect(lines.at(-1)).toBe('node-a br-int: 25 to add, 0 to change, 0 to delete, 0 unchanged')
+    expect(lines.at(-1)).toBe('node-a br-int: 64 to add, 0 to change, 0 to delete, 0 unchanged')
   })
 
   test('has the same words in colour: the signs alone carry the meaning', () => {

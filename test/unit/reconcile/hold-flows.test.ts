@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { FEATURES } from '../../../src/features/index.js'
-import type { ManifestSet } from '../../../src/manifest/model.js'
+import type { ManifestSet, Router, StaticRoute } from '../../../src/manifest/model.js'
 import { objectsOf } from '../../../src/manifest/union.js'
 import type { Flow } from '../../../src/openflow/flow.js'
 import type { Counts, DeleteLimit } from '../../../src/plan/guard.js'
@@ -22,6 +22,7 @@ import {
   router,
   subnet,
   topologyOf,
+  TWO_NETWORKS,
   twoNetworks,
 } from '../../support/networks.js'
 import { TIMEOUTS } from '../../support/plans.js'
@@ -80,6 +81,11 @@ interface Question {
   readonly limit?: DeleteLimit
 }
 
+/** A route of its own for every router, as the example has none. */
+function routeOf({ at }: Router): StaticRoute {
+  return { destination: { network: ip('192.168.7.0'), prefixLength: 24 }, nextHop: ip('10.1.0.3'), at }
+}
+
 /** What a run without memory does to the switch. */
 function hold(next: ManifestSet, question: Question = {}) {
   const { installed = INSTALLED, ofports = [11, 12, 13, 14], limit } = question
@@ -99,8 +105,12 @@ function hold(next: ManifestSet, question: Question = {}) {
 }
 
 test('every flow of an object tells its kind by its feature', () => {
+  const withRoute: ManifestSet = {
+    ...TWO_NETWORKS,
+    routers: TWO_NETWORKS.routers.map((of) => ({ ...of, routes: [routeOf(of)] })),
+  }
   for (const feature of FEATURES.filter((each) => each.class === 'model')) {
-    const owners = feature.slices(twoNetworks()).map(({ owner }) => owner?.kind)
+    const owners = feature.slices(twoNetworks(withRoute)).map(({ owner }) => owner?.kind)
     expect(owners.length).toBeGreaterThan(0)
     expect(new Set(owners)).toEqual(new Set([KIND_OF_FEATURE.get(feature.id)]))
   }
@@ -145,7 +155,8 @@ test('one port of four may go; its flows and its place in the group go with it',
     manifestsOf(...net(1), ...net(2), R1, vm(1, 'net1'), vm(2, 'net1'), vm(3, 'net2')),
   )
   expect(held).toBeUndefined()
-  expect(deleted).toHaveLength(3) // tagged, port, unicast
+  // tagged, port, unicast; what it may send, what it may not, what it asks; and the way to it through r1
+  expect(deleted).toHaveLength(3 + 7 + 1 + 1 + 1)
   expect(changed).toEqual([expect.stringContaining('actions=output:13')])
 })
 
@@ -165,7 +176,11 @@ describe('with all ports gone', () => {
     const { desired: kept, held } = holdFlows(desired, more, onSwitch, { objects: 3 })
     const { changes } = diffFlows(kept, INSTALLED)
     expect(held?.objects).toEqual(new Map([['Port', 4]]))
-    expect(changes.map(({ kind }) => kind).sort()).toEqual(['add', 'add', 'add', 'modify'])
+    expect(changes.map(({ kind }) => kind).sort()).toEqual([
+      // tagged, port, unicast; what a port without addresses may send, what it may not, what it asks
+      ...Array.from({ length: 3 + 5 + 1 + 1 }, () => 'add'),
+      'modify',
+    ])
     expect(changes.map((change) => flowText(flowOf(change)))).toContainEqual(
       expect.stringMatching(/metadata=0x1f41,.*actions=output:11,output:12,output:15$/),
     )
@@ -174,8 +189,8 @@ describe('with all ports gone', () => {
   test('a port whose number is no longer on the bridge keeps no flow: the number may come to anybody', () => {
     const { held, changed, deleted } = hold(next, { ofports: [12, 13, 14] })
     expect(held).toBeDefined()
-    // tagged, port, unicast, and both directions of its connection
-    expect(deleted).toHaveLength(5)
+    // as above, and both directions of its connection
+    expect(deleted).toHaveLength(13 + 2)
     expect(deleted.every((flow) => /in_port=11\b|output:11\b/.test(flow))).toBe(true)
     expect(changed).toEqual([expect.stringMatching(/metadata=0x1f41,.*actions=output:12$/)])
   })

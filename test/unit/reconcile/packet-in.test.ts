@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { CONNECTION_FEATURE, eastWest } from '../../../src/features/east-west/index.js'
-import { ingress } from '../../../src/features/ingress/index.js'
+import { punt } from '../../../src/features/punt/index.js'
 import { PACKET_IN_REASON, type PacketIn } from '../../../src/openflow/messages/packet.js'
 import { buildCookie, NO_OBJECT } from '../../../src/pipeline/cookie.js'
+import { INGRESS, LAYER2, NEIGHBOURS, PUNT, ROUTING, SERVICES } from '../../../src/pipeline/stages.js'
 import { judgePacket } from '../../../src/reconcile/packet-in.js'
 import { type Hex, hexFromNumber } from '../../../src/values/hex.js'
 import { plugged, topologyOf, TWO_NETWORKS, twoNetworks } from '../../support/networks.js'
@@ -22,11 +22,17 @@ interface PuntOptions {
   readonly segmentationId?: number
 }
 
-/** A packet as the pair flow hands it up. */
+/** A packet as table 56 hands it up. */
 function punted(data: Buffer, { ofport = 12, segmentationId = 8003 }: PuntOptions = {}): PacketIn {
   return {
-    ...{ bufferId: 0xffffffff, totalLength: data.length, reason: PACKET_IN_REASON.action, tableId: 52, data },
-    cookie: cookieOf(eastWest.id),
+    ...{
+      bufferId: 0xffffffff,
+      totalLength: data.length,
+      reason: PACKET_IN_REASON.action,
+      tableId: PUNT.id,
+      data,
+    },
+    cookie: cookieOf(punt.id),
     match: [
       { field: 'in_port', value: hexFromNumber(ofport, 4) },
       ...(segmentationId === 0 ? [] : [{ field: 'metadata', value: hexFromNumber(segmentationId, 8) }]),
@@ -51,18 +57,38 @@ describe('a packet is not ours', () => {
   const frame = ipv4Frame(VM2_TO_VM1)
 
   test.each([
-    ['of a foreign flow', '0000000000000007' as Hex],
-    ['of another feature', cookieOf(ingress.id)],
-    ['of a connection flow', cookieOf(CONNECTION_FEATURE)],
-    ['of no flow', 'ffffffffffffffff' as Hex],
-  ])('when it comes %s', (_, cookie) => {
-    expect(judgePacket(twoNetworks(), { ...punted(frame), cookie })).toBe('not-ours')
+    ['ingress', INGRESS.id],
+    ['services', SERVICES.id],
+    ['neighbours', NEIGHBOURS.id],
+    ['layer 2', LAYER2.id],
+    ['none of ours', 99],
+  ])('when it comes of the table of %s', (_, tableId) => {
+    expect(judgePacket(twoNetworks(), { ...punted(frame), tableId })).toBe('not-ours')
   })
 
   test.each(['no_match', 'invalid_ttl'] as const)('when the reason is %s', (reason) => {
     const packet = { ...punted(frame), reason: PACKET_IN_REASON[reason] }
     expect(judgePacket(twoNetworks(), packet)).toBe('not-ours')
   })
+})
+
+test.each([
+  [
+    'whoever made the flow of table 52, as in the post',
+    { tableId: ROUTING.id, cookie: '0000000000000007' as Hex },
+  ],
+  ['whatever port it passed table 56 for', { tableId: PUNT.id, cookie: cookieOf(punt.id) }],
+])('a packet is ours %s', (_, more) => {
+  expect(judgePacket(twoNetworks(), { ...punted(ipv4Frame(VM2_TO_VM1)), ...more })).toMatchObject({
+    route: { destination: { ofport: 11 } },
+  })
+})
+
+test('the router beside the network in the metadata does not hide the network', () => {
+  const metadata = { field: 'metadata', value: '3e567e8acb001f43' as Hex }
+  const packet = punted(ipv4Frame(VM2_TO_VM1))
+  const match = packet.match.map((field) => (field.field === 'metadata' ? metadata : field))
+  expect(judgePacket(twoNetworks(), { ...packet, match })).toMatchObject({ half: { segmentationId: 8003 } })
 })
 
 describe('a packet opens no connection', () => {

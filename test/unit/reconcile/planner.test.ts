@@ -18,7 +18,7 @@ describe('a connection on the switch', () => {
     expect(planAgainst(twoNetworks(), INSTALLED, TIMEOUTS)).toEqual({
       changes: [],
       conflicts: [],
-      unchanged: 26,
+      unchanged: 65,
     })
   })
 

@@ -175,8 +175,8 @@ describe('a port with an address in each of two subnets of one network', () => {
     })
   })
 
-  test('does not get in by the leg of its other subnet', () => {
-    expect(routeOf(topology, { ...half, ethDst: mac('02:00:00:00:00:0b') })).toBe('not-to-router')
+  test('is not sent back by the leg of its other subnet, which it came in by', () => {
+    expect(routeOf(topology, { ...half, ethDst: mac('02:00:00:00:00:0b') })).toBe('no-route')
   })
 
   test('reaches its own other address, too', () => {
