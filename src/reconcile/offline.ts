@@ -6,10 +6,11 @@ import type { ManifestSet } from '../manifest/model.js'
 import type { Flow } from '../openflow/flow.js'
 import { parseDump } from '../openflow/text/dump.js'
 import { isOurs, parseCookie } from '../pipeline/cookie.js'
+import { NO_METERS, type PacketInLimit } from '../plan/meters.js'
 import type { PlanReport } from '../plan/report.js'
 import { interfaceName } from '../topology/interfaces.js'
 import { supposedInterfaces, SupposedPorts } from '../topology/supposed.js'
-import { buildTopology } from '../topology/topology.js'
+import { buildTopology, type Topology } from '../topology/topology.js'
 import { TUNNEL_PATCH } from '../values/tunnel-patch.js'
 import { objectHash } from '../values/hash.js'
 import { numberFromHex } from '../values/hex.js'
@@ -20,17 +21,22 @@ export interface OfflineOptions {
   readonly manifests: ManifestSet
   readonly bridge: string
   readonly timeouts: ConnectionTimeouts
+  readonly packetInLimit: PacketInLimit
   /** Port numbers by interface name. */
   readonly portMap: ReadonlyMap<string, number>
 }
 
-/** @param node undefined: all ports count as plugged, whatever their host */
+/**
+ * Meters are as new as flows are. A port without a number has none: a meter has the number of its port.
+ * @param node undefined: all ports count as plugged, whatever their host
+ */
 export function planAgainstEmpty(options: OfflineOptions, node: string | undefined): PlanReport {
   return report(options, node, new SupposedPorts(options.portMap), [])
 }
 
 /**
- * Compares with the text of a dump. A port that the dump names or numbers has that name or number in the plan.
+ * Compares with the text of a dump. A port that the dump names or numbers has that name or number in the plan. A dump says
+ * nothing of meters, and none are compared.
  * @throws ReconcileError INVALID_DUMP
  */
 export function planAgainstDump(
@@ -45,11 +51,19 @@ export function planAgainstDump(
   // A dump that holds our flows and none of the patch port is of a bridge without one.
   const ours = installed.flatMap(({ cookie }) => parseCookie(cookie) ?? [])
   const patched = ours.length === 0 || ours.some(({ feature }) => feature === tunnel.id)
-  return report(options, node, names, installed, patched || options.portMap.has(TUNNEL_PATCH))
+  const { plan, ...rest } = report(
+    options,
+    node,
+    names,
+    installed,
+    patched || options.portMap.has(TUNNEL_PATCH),
+  )
+  const { meters: _, ...flows } = plan
+  return { ...rest, plan: flows }
 }
 
 function report(
-  { manifests, bridge, timeouts }: OfflineOptions,
+  { manifests, bridge, timeouts, packetInLimit: limit }: OfflineOptions,
   node: string | undefined,
   names: SupposedPorts,
   installed: readonly Flow[],
@@ -58,9 +72,16 @@ function report(
   const supposed = supposedInterfaces(manifests, names)
   const interfaces = patched ? supposed : supposed.filter(({ name }) => name !== TUNNEL_PATCH)
   const topology = buildTopology({ manifests, node, interfaces })
-  const plan = planAgainst(topology, installed, timeouts)
+  const onSwitch = { ...NO_METERS, refused: withoutNumber(topology) }
+  const plan = planAgainst(topology, installed, timeouts, { limit, onSwitch })
   const origins = originsIn(manifests)
   return { bridge, node, createsBridge: false, plan, warnings: [], names, origins }
+}
+
+/** No meter can be asked for under the stand-in of a number. */
+function withoutNumber({ localPorts }: Topology): ReadonlyMap<number, string> {
+  const standIns = localPorts.filter(({ ofport }) => SupposedPorts.isStandIn(ofport))
+  return new Map(standIns.map(({ ofport }) => [ofport, 'no number']))
 }
 
 /** Our table-0 flows tell which port has which number: the number in the match, the port in the cookie. */

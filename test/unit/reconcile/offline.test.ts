@@ -5,10 +5,16 @@ import { flowOf } from '../../../src/plan/plan.js'
 import type { PlanReport } from '../../../src/plan/report.js'
 import { planAgainstDump, planAgainstEmpty } from '../../../src/reconcile/offline.js'
 import { manifestsOf, network, node, port, TWO_NETWORKS } from '../../support/networks.js'
-import { TIMEOUTS } from '../../support/plans.js'
+import { PACKET_IN_LIMIT, TIMEOUTS } from '../../support/plans.js'
 
 function options(portMap: Readonly<Record<string, number>> = {}, manifests = TWO_NETWORKS) {
-  return { manifests, bridge: 'br-int', timeouts: TIMEOUTS, portMap: new Map(Object.entries(portMap)) }
+  return {
+    manifests,
+    bridge: 'br-int',
+    timeouts: TIMEOUTS,
+    packetInLimit: PACKET_IN_LIMIT,
+    portMap: new Map(Object.entries(portMap)),
+  }
 }
 
 function textOf({ plan, names }: PlanReport): readonly string[] {
