@@ -79,7 +79,7 @@ export function planMeters({ desired, limit, flows, onSwitch, isLeft }: MeterInp
   const changes: MeterChange[] = []
   const [conflicts, left, missing]: [OtherMeter[], OtherMeter[], DesiredMeter[]] = [[], [], []]
   const kept = new Set<number>()
-  for (const [id, meter] of wanted) {
+  for (const [id, meter] of [...wanted].sort(([a], [b]) => a - b)) {
     const installed = onSwitch.installed.get(id)
     const isForeign = users.foreign.has(id) && !users.ours.has(id)
     if (!onSwitch.isSupported || onSwitch.refused.has(id)) missing.push(meter)
