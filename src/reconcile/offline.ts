@@ -1,8 +1,10 @@
 // A plan with no switch at hand: pure, from manifests and perhaps a saved dump.
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import { ingress } from '../features/ingress/index.js'
+import { punt } from '../features/punt/index.js'
 import { tunnel } from '../features/tunnel/index.js'
 import type { ManifestSet } from '../manifest/model.js'
+import { metersOf } from '../openflow/actions/meters.js'
 import type { Flow } from '../openflow/flow.js'
 import { parseDump } from '../openflow/text/dump.js'
 import { isOurs, parseCookie } from '../pipeline/cookie.js'
@@ -58,8 +60,8 @@ export function planAgainstDump(
     installed,
     patched || options.portMap.has(TUNNEL_PATCH),
   )
-  const { meters: _, ...flows } = plan
-  return { ...rest, plan: flows }
+  const { changes, conflicts, unchanged } = plan
+  return { ...rest, plan: { changes, conflicts, unchanged } }
 }
 
 function report(
@@ -84,17 +86,23 @@ function withoutNumber({ localPorts }: Topology): ReadonlyMap<number, string> {
   return new Map(standIns.map(({ ofport }) => [ofport, 'no number']))
 }
 
-/** Our table-0 flows tell which port has which number: the number in the match, the port in the cookie. */
+const TELLING: ReadonlySet<number> = new Set([ingress.id, punt.id, tunnel.id])
+
+/**
+ * Our table-0 flows tell which port has which number: the number in the match, the port in the cookie. Of a dump with names,
+ * meters tell it.
+ */
 function numbersTold(flows: readonly Flow[], { ports }: ManifestSet): ReadonlyMap<string, number> {
   const names = new Map(ports.map((port) => [objectHash('Port', port.name), interfaceName(port)]))
   return new Map(
-    flows.flatMap(({ cookie, match }): readonly (readonly [string, number])[] => {
+    flows.flatMap(({ cookie, match, instructions }): readonly (readonly [string, number])[] => {
       const parsed = parseCookie(cookie)
       const value = match.find(({ field }) => field === 'in_port')?.value
       if (!parsed || value === undefined) return []
-      const number = numberFromHex(value)
+      const inPort = numberFromHex(value)
+      const [number = inPort] = parsed.feature === punt.id ? metersOf(instructions) : []
       const name = parsed.feature === tunnel.id ? TUNNEL_PATCH : names.get(parsed.object)
-      const tells = parsed.feature === tunnel.id || parsed.feature === ingress.id
+      const tells = TELLING.has(parsed.feature)
       return tells && name !== undefined && !SupposedPorts.isStandIn(number) ? [[name, number]] : []
     }),
   )

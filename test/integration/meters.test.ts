@@ -46,6 +46,15 @@ async function puntsOf(lab: Lab, version = 'OpenFlow15'): Promise<readonly strin
   return [...flows].map(([, port, actions]) => `${port ?? ''} ${actions ?? ''}`).sort()
 }
 
+/** Waits until this is what there is. */
+async function become(look: () => Promise<readonly string[]>, wanted: readonly string[]): Promise<void> {
+  const isSame = async () => {
+    expect(await look()).toEqual(wanted)
+    return true
+  }
+  await waitFor(isSame)
+}
+
 const METERED = ['11 meter:11,CONTROLLER:65535', '12 meter:12,CONTROLLER:65535']
 
 describe.each(['OpenFlow13', 'OpenFlow14', 'OpenFlow15'])('a run over %s', (version) => {
@@ -132,9 +141,10 @@ describe('what somebody else does to meters', () => {
   const start = async (...args: readonly string[]): Promise<void> => {
     daemon = await startWatch(lab, [path, ...args])
   }
-  const stopped = async (): Promise<void> => void (await daemon?.stop())
-  const metersBecome = (...wanted: readonly string[]) =>
-    waitFor(async () => expect(await metersOf(lab)).toEqual(wanted) === undefined, { what: 'the meters' })
+  const stopped = async (): Promise<void> => {
+    await daemon?.stop()
+  }
+  const metersBecome = (...wanted: readonly string[]) => become(() => metersOf(lab), wanted)
 
   test('a change is put right by the next sweep', async () => {
     await start('--sweep-interval', '1')
@@ -147,10 +157,10 @@ describe('what somebody else does to meters', () => {
     await start('--sweep-interval', '0')
     await lab.ofctl('del-meter', 'br-int', 'meter=11')
     await metersBecome(meter(11), meter(12))
-    await waitFor(async () => (await puntsOf(lab)).length === 2, { what: 'the flow' })
+    await become(() => puntsOf(lab), METERED)
     await lab.ofctl('del-meters', 'br-int')
     await metersBecome(meter(11), meter(12))
-    await waitFor(async () => expect(await puntsOf(lab)).toEqual(METERED) === undefined)
+    await become(() => puntsOf(lab), METERED)
     await stopped()
   })
 
@@ -183,7 +193,7 @@ describe('what somebody else does to meters', () => {
     await start('--sweep-interval', '0')
     await lab.restartSwitchd()
     await metersBecome(meter(11), meter(12))
-    await waitFor(async () => expect(await puntsOf(lab)).toEqual(METERED) === undefined)
+    await become(() => puntsOf(lab), METERED)
     expect(logOf(daemon!).filter(({ level }) => level >= 50)).toEqual([])
     await stopped()
   })
@@ -207,13 +217,12 @@ describe('what somebody else does to meters', () => {
 describe("somebody else's meter under the number of one of ours", () => {
   let lab: Lab
   let path: string
-  const FOREIGN = 'table=9,priority=9 actions=meter:11,drop'
 
   beforeAll(async () => {
     lab = (await createTwoVmLab()).lab
     path = await writeManifests(lab, 'net.yaml', NET)
     await lab.ofctl('add-meter', 'br-int', 'meter=11,kbps,band=type=drop,rate=1000')
-    await lab.ofctl('add-flow', 'br-int', FOREIGN.replace(',drop', ',CONTROLLER'))
+    await lab.ofctl('add-flow', 'br-int', 'table=9,priority=9 actions=meter:11,CONTROLLER')
   })
   afterAll(() => lab.destroy())
 
@@ -235,11 +244,43 @@ describe("somebody else's meter under the number of one of ours", () => {
     const daemon = await startWatch(lab, [path, '--sweep-interval', '1'])
     await daemon.waitForLine(/flows of somebody else use 1 meter \(11\), left alone: of 1 port \(vm1\)/)
     await lab.ofctl('del-flows', 'br-int', 'table=9')
-    await waitFor(async () => expect(await metersOf(lab)).toEqual([meter(11), meter(12)]) === undefined)
-    await waitFor(async () => expect(await puntsOf(lab)).toEqual(METERED) === undefined)
+    await become(() => metersOf(lab), [meter(11), meter(12)])
+    await become(() => puntsOf(lab), METERED)
     await daemon.stop()
   })
 })
+
+test('a switch that has no room for all meters has the other flows go without, and says so', async () => {
+  const { lab } = await createTwoVmLab()
+  try {
+    const path = await writeManifests(lab, 'net.yaml', NET)
+    await fillMeters(lab)
+    for (const state of ['applied and verified', 'in sync']) {
+      const { code, stderr } = await runCli([path], { env: lab.env })
+      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(state) })
+      expect(stderr).toContain('refuses meters with OFPMMFC_OUT_OF_METERS: of 1 port (vm2) nothing limits')
+      expect(await puntsOf(lab)).toEqual([METERED[0], '12 CONTROLLER:65535'])
+    }
+  } finally {
+    await lab.destroy()
+  }
+})
+
+/** Makes so many meters that there is room for one more. */
+async function fillMeters(lab: Lab): Promise<void> {
+  const connection = await connectOpenFlow(
+    { kind: 'unix', path: `${lab.runDir}/br-int.mgmt` },
+    { timeoutMs: 60_000 },
+  )
+  const [features] = await connection.multipart({ type: 'meter_features_request', flags: 0 })
+  const bands = [{ type: 'drop', rate: 1, burstSize: 1 }] as const
+  for (let i = 1; i < features!.maxMeter; i++) {
+    const fits = connection.send({ type: 'meter_mod', command: 0, flags: 6, meterId: 0x10000 + i, bands })
+    if (!fits) await connection.drained()
+  }
+  await connection.barrier()
+  connection.close()
+}
 
 test('a flood from one port reaches the controller at the rate of its meter, and the rest is counted', async () => {
   const { lab, vm1 } = await createTwoVmLab()

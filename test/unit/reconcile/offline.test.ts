@@ -84,6 +84,15 @@ describe('against a dump', () => {
     expect(against(named).plan).toEqual({ changes: [], conflicts: [], unchanged: 25 })
   })
 
+  test('of a metered switch with names tells the numbers by the meters', () => {
+    const numbers = { 'tap-vm1': 11, 'tap-vm2': 12 }
+    const named = flowsOf(planAgainstEmpty(options(numbers), undefined))
+      .replaceAll('in_port=11 ', 'in_port="tap-vm1" ')
+      .replaceAll('in_port=12 ', 'in_port="tap-vm2" ')
+    expect(named).toContain('in_port="tap-vm1" actions=meter:11,')
+    expect(against(named).plan.changes).toEqual([])
+  })
+
   test('the plan speaks of the numbers that the dump has', () => {
     const without = dumped
       .split('\n')
