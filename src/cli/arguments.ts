@@ -25,6 +25,8 @@ import {
   outputOption,
   outputsOf,
   ovsdbOption,
+  packetInBurstOption,
+  packetInRateOption,
   portMapOption,
   quietOption,
   seconds,
@@ -123,6 +125,8 @@ function buildCommand() {
     .addOption(configOption())
     .addOption(idleTimeoutOption())
     .addOption(hardTimeoutOption())
+    .addOption(packetInRateOption())
+    .addOption(packetInBurstOption())
     .addOption(
       new Option('--sweep-interval <seconds>', 'with --watch: look at all flows this often; 0: never')
         .argParser(seconds)

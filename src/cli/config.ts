@@ -3,22 +3,30 @@
 //   connections:
 //     idleTimeout: 300   # seconds without packets until the switch forgets a connection; 0: never
 //     hardTimeout: 0     # seconds until it forgets any connection; 0: never
+//   packetIn:
+//     rate: 200          # packets a second that each port may send to the controller; 0: any number
+//     burst: 200         # of these at once after a silence; default: as the rate
 //   sync:
 //     onDrift: correct   # flows that others change under --watch: correct, warn (say so), or ignore
 import { readFile } from 'node:fs/promises'
 import { ReconcileError } from '../errors/error.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { OnDrift } from '../reconcile/drift-policy.js'
+import type { PacketInLimit } from '../plan/meters.js'
 import { parseYaml, type YamlDocument } from '../manifest/yaml-documents.js'
+import { MAX_PACKETS } from './options.js'
 
 export interface Config {
   readonly connections: Partial<ConnectionTimeouts>
+  readonly packetIn: Partial<PacketInLimit>
   readonly sync: { readonly onDrift?: OnDrift }
 }
 
-const NO_CONFIG: Config = { connections: {}, sync: {} }
+const NO_CONFIG: Config = { connections: {}, packetIn: {}, sync: {} }
 
 const CONNECTION_KEYS = ['idleTimeout', 'hardTimeout'] as const
+
+const PACKET_IN_KEYS = ['rate', 'burst'] as const
 
 const ON_DRIFT: readonly OnDrift[] = ['correct', 'warn', 'ignore']
 
@@ -35,9 +43,11 @@ export function parseConfig(path: string, text: string): Config {
   const [document, second] = documents
   if (second) throw invalid(second, '', 'a configuration file is one document')
   if (!document) return NO_CONFIG
-  const { connections = {}, sync = {} } = mapping(document, document.value, '', ['connections', 'sync'])
+  const keys = ['connections', 'packetIn', 'sync'] as const
+  const { connections = {}, packetIn = {}, sync = {} } = mapping(document, document.value, '', keys)
   return {
     connections: mapping(document, connections, '/connections', CONNECTION_KEYS, seconds),
+    packetIn: mapping(document, packetIn, '/packetIn', PACKET_IN_KEYS, packets),
     sync: mapping(document, sync, '/sync', ['onDrift'], onDrift),
   }
 }
@@ -83,6 +93,13 @@ function seconds(document: YamlDocument, value: unknown, pointer: string): numbe
   throw invalid(document, pointer, 'this is not a whole number of seconds, 0 to 65535')
 }
 
+/** A meter without a burst lets nothing pass. */
+function packets(document: YamlDocument, value: unknown, pointer: string): number {
+  const least = pointer.endsWith('burst') ? 1 : 0
+  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= MAX_PACKETS) return Number(value)
+  throw invalid(document, pointer, `this is not a whole number of packets, ${least} to ${MAX_PACKETS}`)
+}
+
 function onDrift(document: YamlDocument, value: unknown, pointer: string): OnDrift {
   const known = ON_DRIFT.find((name) => name === value)
   if (known === undefined) throw invalid(document, pointer, `this is not one of ${ON_DRIFT.join(', ')}`)
@@ -93,6 +110,6 @@ function invalid(document: YamlDocument, pointer: string, what: string): Reconci
   return new ReconcileError('INVALID_CONFIG', `In the configuration ${what}.`, {
     at: document.at(pointer),
     remedy:
-      'The file may hold connections.idleTimeout and connections.hardTimeout, in seconds, and sync.onDrift.',
+      'The file may hold connections.idleTimeout and connections.hardTimeout, in seconds, packetIn.rate and packetIn.burst, in packets, and sync.onDrift.',
   })
 }

@@ -13,6 +13,8 @@ import {
   outputOption,
   outputsOf,
   ovsdbOption,
+  packetInBurstOption,
+  packetInRateOption,
   quietOption,
 } from './options.js'
 
@@ -38,6 +40,8 @@ export function declareDrift(root: CommandUnknownOpts, ask: (settings: Settings)
     .addOption(configOption())
     .addOption(idleTimeoutOption())
     .addOption(hardTimeoutOption())
+    .addOption(packetInRateOption())
+    .addOption(packetInBurstOption())
     .addOption(colorOption())
     .addOption(quietOption('only the exit code'))
     .addHelpText('after', HELP)

@@ -4,7 +4,10 @@ import { halvesOfFlows } from '../compile/observed.js'
 import { ReconcileError } from '../errors/error.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { ManifestSet } from '../manifest/model.js'
+import type { OpenFlowConnection } from '../openflow/connection.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
+import { meterWarnings } from '../plan/meter-warnings.js'
+import { NO_METERS, type PacketInLimit, planMeters } from '../plan/meters.js'
 import { adoptFlows, diffFlows } from '../plan/plan.js'
 import type { PlanReport } from '../plan/report.js'
 import { type OfflineOptions, planAgainstDump, planAgainstEmpty } from '../reconcile/offline.js'
@@ -15,18 +18,25 @@ import { originsIn } from '../reconcile/origins.js'
 import { desiredFlows } from '../reconcile/planner.js'
 import { SwitchLink } from '../reconcile/switch-link.js'
 import { dumpFlows } from '../switch/dump.js'
+import { readMeters } from '../switch/switch-meters.js'
 import type { Settings } from './arguments.js'
 import { switchTarget } from './switch-target.js'
+
+/** What connections and ports may have. */
+export interface Limits {
+  readonly timeouts: ConnectionTimeouts
+  readonly packetInLimit: PacketInLimit
+}
 
 /** @throws ReconcileError USAGE, INVALID_DUMP, PATH_UNREADABLE, and of the switch */
 export async function planDryRun(
   manifests: ManifestSet,
   settings: Settings,
-  timeouts: ConnectionTimeouts,
+  limits: Limits,
 ): Promise<readonly PlanReport[]> {
   const { against } = settings
-  const offline = { ...settings, manifests, timeouts }
-  if (against === 'switch') return [await planSwitch(manifests, settings, timeouts)]
+  const offline = { ...settings, manifests, ...limits }
+  if (against === 'switch') return [await planSwitch(manifests, settings, limits)]
   if (against === 'empty') return nodesOf(manifests, settings).map((node) => planAgainstEmpty(offline, node))
   if (against.startsWith('file:')) return [await planFile(offline, settings, against.slice('file:'.length))]
   throw new ReconcileError('USAGE', `There is nothing called "${against}" to compare with.`, {
@@ -64,23 +74,30 @@ async function readDump(file: string): Promise<string> {
 async function planSwitch(
   manifests: ManifestSet,
   settings: Settings,
-  timeouts: ConnectionTimeouts,
+  { timeouts, packetInLimit: limit }: Limits,
 ): Promise<PlanReport> {
   const link = await SwitchLink.open(switchTarget(settings))
   try {
     const createsBridge = link.bridge === undefined
-    const installed = createsBridge ? [] : await link.connectBridge(dumpFlows)
+    const { installed, onSwitch } = createsBridge ? NOTHING : await link.connectBridge(readSwitch)
     const topology = linkTopology(link, { manifests, node: settings.node })
-    const desired = desiredFlows(topology, halvesOfFlows(installed), timeouts)
+    const wanted = desiredFlows(topology, halvesOfFlows(installed), timeouts)
+    const { desired, meters } = planMeters({ desired: wanted, limit, flows: installed, onSwitch })
     const { held } = holdFlows(desired, manifests, { installed, ...switchMemory(link) }, settings.maxDeletes)
     const compared = diffFlows(desired, installed)
-    const plan = settings.adopt ? adoptFlows(compared) : compared
+    const plan = { ...(settings.adopt ? adoptFlows(compared) : compared), meters }
     const { bridge, node } = settings
-    const warnings = linkWarnings(link, topology, manifests)
+    const warnings = [...linkWarnings(link, topology, manifests), ...meterWarnings(meters)]
     const origins = originsIn(manifests)
     const endsRestoreWait = link.switch.flowRestoreWait
     return { bridge, node, createsBridge, endsRestoreWait, plan, held, warnings, names: NO_NAMES, origins }
   } finally {
     link.close()
   }
+}
+
+const NOTHING = { installed: [], onSwitch: NO_METERS }
+
+async function readSwitch(connection: OpenFlowConnection) {
+  return { installed: await dumpFlows(connection), onSwitch: await readMeters(connection) }
 }

@@ -65,6 +65,35 @@ export const hardTimeoutOption = () =>
     .argParser(seconds)
     .env('RECONCILE_HARD_TIMEOUT')
 
+export const packetInRateOption = () =>
+  new Option(
+    '--packet-in-rate <n>',
+    'packets a second to the controller, of each port; 0: any (default: 200)',
+  )
+    .argParser(packets)
+    .env('RECONCILE_PACKET_IN_RATE')
+
+export const packetInBurstOption = () =>
+  new Option('--packet-in-burst <n>', 'of these at once after a silence (default: as many as the rate)')
+    .argParser(burst)
+    .env('RECONCILE_PACKET_IN_BURST')
+
+/** OpenFlow keeps rates in 32 bits; no switch comes near this one. */
+export const MAX_PACKETS = 1_000_000
+
+function packets(text: string): number {
+  const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
+  if (!(number <= MAX_PACKETS)) throw new InvalidArgumentError(`Use a whole number, 0 to ${MAX_PACKETS}.`)
+  return number
+}
+
+/** A meter without a burst lets nothing pass. */
+function burst(text: string): number {
+  const number = packets(text)
+  if (number === 0) throw new InvalidArgumentError(`Use a whole number, 1 to ${MAX_PACKETS}.`)
+  return number
+}
+
 /** OpenFlow keeps timeouts in 16 bits. */
 export function seconds(text: string): number {
   const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN

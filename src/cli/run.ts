@@ -8,7 +8,9 @@ import type { ManifestSet } from '../manifest/model.js'
 import type { ManifestFile } from '../manifest/parse.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
 import { describeHeld, type Held, heldRemedy } from '../plan/guard.js'
-import { hasDifferences, type PlanReport } from '../plan/report.js'
+import { describeForeignMeters } from '../plan/meter-warnings.js'
+import type { OtherMeter, PacketInLimit } from '../plan/meters.js'
+import { countChanges, hasDifferences, type PlanReport } from '../plan/report.js'
 import { Counters } from '../reconcile/counters.js'
 import { describeStaleLock } from '../reconcile/git.js'
 import { reconcileOnce } from '../reconcile/once.js'
@@ -22,6 +24,9 @@ import { planDryRun } from './dry-run.js'
 import { reportFailure } from './failure.js'
 import { writePlans } from './output.js'
 import { switchTarget } from './switch-target.js'
+
+/** Kept in step with the help text of --packet-in-rate. */
+const DEFAULT_PACKET_IN_RATE = 200
 
 /** Kept in step with the help text of --idle-timeout and --hard-timeout. */
 const DEFAULT_TIMEOUTS: ConnectionTimeouts = { idleTimeout: 300, hardTimeout: 0 }
@@ -46,6 +51,13 @@ async function timeoutsOf({ config, idleTimeout, hardTimeout }: Settings): Promi
     idleTimeout: idleTimeout ?? connections.idleTimeout ?? DEFAULT_TIMEOUTS.idleTimeout,
     hardTimeout: hardTimeout ?? connections.hardTimeout ?? DEFAULT_TIMEOUTS.hardTimeout,
   }
+}
+
+/** The rate also says how many may come at once, unless that is said. */
+async function packetInLimitOf({ config, packetInRate, packetInBurst }: Settings): Promise<PacketInLimit> {
+  const { packetIn } = await readConfig(config)
+  const rate = packetInRate ?? packetIn.rate ?? DEFAULT_PACKET_IN_RATE
+  return { rate, burst: packetInBurst ?? packetIn.burst ?? rate }
 }
 
 function manifestPaths({ paths, mode }: Settings): readonly string[] {
@@ -76,11 +88,13 @@ async function watch(
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
   const { node, sweepInterval, maxDeletes, adopt } = settings
   const { onDrift = 'correct' } = (await readConfig(settings.config)).sync
+  const packetInLimit = await packetInLimitOf(settings)
   const log = createLogger(settings)
   const { signal } = stop
   const sockets = controlPaths(settings)
   await watchAndReconcile({
-    ...{ paths, target, node, timeouts, sweepInterval, maxDeletes, adopt, onDrift, sockets, log, signal },
+    ...{ paths, target, node, timeouts, packetInLimit, sweepInterval, maxDeletes, adopt, onDrift },
+    ...{ sockets, log, signal },
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)
@@ -91,7 +105,10 @@ async function dryRun(
   settings: Settings,
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
-  const reports = await planDryRun(manifests, settings, timeouts)
+  const reports = await planDryRun(manifests, settings, {
+    timeouts,
+    packetInLimit: await packetInLimitOf(settings),
+  })
   await writeReports(reports, settings)
   const held = reports.find((report) => report.held)?.held
   if (held) return reportFailure(deletionsHeld(held))
@@ -111,6 +128,7 @@ async function apply(
     manifests,
     revision,
     timeouts,
+    packetInLimit: await packetInLimitOf(settings),
     maxDeletes,
     adopt,
     counters: new Counters(),
@@ -131,11 +149,13 @@ async function apply(
   await writeReports([report], settings)
   const conflicts = plan.conflicts.length
   const but = held || refused.length > 0 ? ', but for what follows' : ''
-  if (plan.changes.length > 0) say(settings, `applied and verified${but}: ${revision}`)
-  else if (conflicts === 0 && but === '') say(settings, `in sync: ${revision}`)
+  const meters = plan.meters?.conflicts ?? []
+  if (countChanges(plan) > 0) say(settings, `applied and verified${but}: ${revision}`)
+  else if (conflicts + meters.length === 0 && but === '') say(settings, `in sync: ${revision}`)
   const failures = [
     ...(held ? [deletionsHeld(held)] : []),
     ...(conflicts > 0 ? [foreignFlows(conflicts)] : []),
+    ...(meters.length > 0 ? [foreignMeters(meters)] : []),
     ...refused.map(({ error }) => error),
   ]
   const [exit = EXIT.done] = failures.map(reportFailure)
@@ -155,6 +175,13 @@ function foreignFlows(count: number): ReconcileError {
   return new ReconcileError('FOREIGN_FLOW', message, {
     remedy:
       'Use --dry-run to see which; remove them, take over with --adopt those that do the same, or change the manifests.',
+  })
+}
+
+function foreignMeters(meters: readonly OtherMeter[]): ReconcileError {
+  const message = `${describeForeignMeters(meters).join()}; all else is as it should be.`
+  return new ReconcileError('FOREIGN_METER', message, {
+    remedy: "A port's meter has the port's number: give theirs another one, or use --packet-in-rate 0.",
   })
 }
 

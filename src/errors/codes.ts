@@ -134,6 +134,11 @@ export const ERROR_KINDS = {
     retriable: false,
     meaning: 'A flow of somebody else stands where ours should be.',
   },
+  FOREIGN_METER: {
+    exit: EXIT.partlyApplied,
+    retriable: false,
+    meaning: 'A meter of somebody else has the number that one of ours should have.',
+  },
   NOT_VERIFIED: {
     exit: EXIT.partlyApplied,
     retriable: true,

@@ -2,6 +2,7 @@
 import type { DesiredFlow, DesiredFlows } from '../compile/desired.js'
 import { type Flow, flowAttributes, flowInstructions, flowKey } from '../openflow/flow.js'
 import { isOurs } from '../pipeline/cookie.js'
+import type { MeterPlan } from './meters.js'
 
 /**
  * - add: the switch has no such flow
@@ -29,6 +30,8 @@ export interface Plan {
   readonly conflicts: readonly ForeignFlow[]
   /** Flows of ours that are as they should be. */
   readonly unchanged: number
+  /** Undefined: no meters were compared. */
+  readonly meters?: MeterPlan
 }
 
 /** @param installed all flows of the bridge, foreign ones included */

@@ -1,6 +1,8 @@
 // A plan for programs. The shape is part of the product: fields are added, never renamed.
 import { renderFlow } from '../openflow/text/print.js'
+import { renderMeter } from '../openflow/text/print-meter.js'
 import type { FlowOwner } from '../pipeline/feature.js'
+import type { MeterChange, MeterPlan } from './meters.js'
 import { type Change, flowOf } from './plan.js'
 import { countPlan, ownerOfConflict, type PlanReport, reasonOf } from './report.js'
 
@@ -18,6 +20,7 @@ export function planToJson(report: PlanReport): Readonly<Record<string, unknown>
       foreign: renderFlow(conflict.installed, names),
       ...ownerToJson(ownerOfConflict(conflict)),
     })),
+    meters: plan.meters ? metersToJson(plan.meters) : null,
     held: held ? { objects: Object.fromEntries(held.objects), names: held.names, blocks: held.blocks } : null,
     warnings,
   }
@@ -36,6 +39,29 @@ function changeToJson(change: Change, { names, origins }: PlanReport): Readonly<
       : {}),
     feature,
     ...ownerToJson(owner),
+  }
+}
+
+function metersToJson({ changes, conflicts, unchanged }: MeterPlan): Readonly<Record<string, unknown>> {
+  return {
+    unchanged,
+    changes: changes.map(meterToJson),
+    conflicts: conflicts.map(({ desired, installed }) => ({
+      wanted: renderMeter(desired.meter),
+      foreign: renderMeter(installed),
+      ...ownerToJson(desired.owner),
+    })),
+  }
+}
+
+function meterToJson(change: MeterChange): Readonly<Record<string, unknown>> {
+  if (change.kind === 'delete')
+    return { change: change.kind, meter: renderMeter(change.installed), ...ownerToJson(undefined) }
+  return {
+    change: change.kind,
+    meter: renderMeter(change.desired.meter),
+    ...(change.kind === 'modify' ? { was: renderMeter(change.installed) } : {}),
+    ...ownerToJson(change.desired.owner),
   }
 }
 

@@ -1,5 +1,7 @@
 // A plan as `ovs-ofctl` reads it: plain flows for an empty switch, else a file for `ovs-ofctl --bundle add-flows`.
 import { renderFlow, renderFlowHead } from '../openflow/text/print.js'
+import { renderMeter } from '../openflow/text/print-meter.js'
+import type { MeterChange, MeterPlan } from './meters.js'
 import { type Change, flowOf } from './plan.js'
 import type { PlanReport } from './report.js'
 import type { PortNames } from '../openflow/text/port-names.js'
@@ -21,7 +23,31 @@ export function renderPlanOfctl(
         .sort(byTable)
         .map((flow) => renderFlow(flow, names))
     : plan.changes.map((change) => renderModification(change, names))
-  return [...comments, ...lines].join('\n')
+  const [before, after] = meterCommands(plan.meters, bridge)
+  return [...comments, ...before, ...lines, ...after].join('\n')
+}
+
+/** Commands in comments, as a file of flows has no meters: before the flows that use them, and after those that did. */
+function meterCommands(
+  meters: MeterPlan | undefined,
+  bridge: string,
+): readonly [before: readonly string[], after: readonly string[]] {
+  const commands = (isDelete: boolean) =>
+    (meters?.changes ?? [])
+      .filter(({ kind }) => (kind === 'delete') === isDelete)
+      .map((change) => `# ovs-ofctl -O OpenFlow15 ${renderMeterCommand(change, bridge)}`)
+  return [commands(false), commands(true)]
+}
+
+function renderMeterCommand(change: MeterChange, bridge: string): string {
+  switch (change.kind) {
+    case 'add':
+      return `add-meter ${bridge} ${renderMeter(change.desired.meter)}`
+    case 'modify':
+      return `mod-meter ${bridge} ${renderMeter(change.desired.meter)}`
+    case 'delete':
+      return `del-meter ${bridge} meter=${change.installed.meterId}`
+  }
 }
 
 function byTable(a: ReturnType<typeof flowOf>, b: ReturnType<typeof flowOf>): number {

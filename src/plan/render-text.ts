@@ -4,9 +4,11 @@ import type { Flow } from '../openflow/flow.js'
 import type { PortNames } from '../openflow/text/port-names.js'
 import { renderFlow } from '../openflow/text/print.js'
 import { renderInstructions } from '../openflow/text/print-actions.js'
+import { renderMeter } from '../openflow/text/print-meter.js'
 import { parseCookie } from '../pipeline/cookie.js'
 import type { FlowOwner } from '../pipeline/feature.js'
 import { zeroHex } from '../values/hex.js'
+import type { MeterChange, MeterPlan, OtherMeter } from './meters.js'
 import { NO_PAINT, type Paint } from './paint.js'
 import { type Change, flowOf, type ForeignFlow } from './plan.js'
 import { countPlan, ownerOfConflict, type PlanReport, reasonOf } from './report.js'
@@ -20,10 +22,12 @@ export function renderPlanText(report: PlanReport, paint: Paint = NO_PAINT): str
       ...changes.flatMap((change) => renderChange(change, report, place, paint)),
       '',
     ]),
+    ...renderMeters(plan.meters, paint),
     ...(report.endsRestoreWait
       ? [paint('red', '- Open_vSwitch other_config:flow-restore-wait (once all flows are there)'), '']
       : []),
     ...plan.conflicts.flatMap((conflict) => renderConflict(conflict, report, paint)),
+    ...(plan.meters?.conflicts ?? []).flatMap((conflict) => renderOtherMeter(conflict, paint)),
     paint('bold', renderSummary(report)),
   ]
   return lines.join('\n')
@@ -34,7 +38,15 @@ function renderSummary({ bridge, node, plan }: PlanReport): string {
   const { add, change, delete: deleted, unchanged, conflicts } = countPlan(plan)
   const where = node === undefined ? bridge : `${node} ${bridge}`
   const conflict = conflicts === 0 ? '' : `, ${conflicts} in conflict with foreign flows`
-  return `${where}: ${add} to add, ${change} to change, ${deleted} to delete, ${unchanged} unchanged${conflict}`
+  return `${where}: ${add} to add, ${change} to change, ${deleted} to delete, ${unchanged} unchanged${conflict}${summarizeMeters(plan.meters)}`
+}
+
+/** Nothing where all meters are as they should be. */
+function summarizeMeters(meters: MeterPlan | undefined): string {
+  if (!meters || meters.changes.length + meters.conflicts.length === 0) return ''
+  const count = (kind: MeterChange['kind']) => meters.changes.filter((change) => change.kind === kind).length
+  const conflict = meters.conflicts.length === 0 ? '' : `, ${meters.conflicts.length} in conflict`
+  return `; meters: ${count('add')} to add, ${count('modify')} to change, ${count('delete')} to delete${conflict}`
 }
 
 interface Group {
@@ -110,6 +122,40 @@ function renderBefore(change: Exclude<Change, { kind: 'add' | 'delete' }>, names
   return kind === 'modify'
     ? `actions=${renderInstructions(installed.instructions, names)}`
     : renderFlow(installed, names)
+}
+
+/** Under a title of their own, as they are no flows. */
+function renderMeters(meters: MeterPlan | undefined, paint: Paint): readonly string[] {
+  if (!meters || meters.changes.length === 0) return []
+  return [
+    paint('bold', 'Meters'),
+    ...meters.changes.flatMap((change) => renderMeterChange(change, paint)),
+    '',
+  ]
+}
+
+function renderMeterChange(change: MeterChange, paint: Paint): readonly string[] {
+  if (change.kind === 'delete') return [paint('red', `  - ${renderMeter(change.installed)}`)]
+  const { meter, owner } = change.desired
+  const because = owner ? paint('dim', `  # ${ownerTitle(owner)}`) : ''
+  if (change.kind === 'add') return [paint('green', `  + ${renderMeter(meter)}`) + because]
+  return [
+    paint('yellow', `  ~ ${renderMeter(meter)}`) + because,
+    paint('dim', `      was ${renderMeter(change.installed)}`),
+  ]
+}
+
+function renderOtherMeter({ desired, installed }: OtherMeter, paint: Paint): readonly string[] {
+  const title = desired.owner
+    ? `${ownerTitle(desired.owner)}  ${renderPosition(desired.owner.at)}`
+    : 'Pipeline'
+  return [
+    `${paint('red', '! conflict')}  ${title}: flows of somebody else alone use the meter of that number, which is left alone`,
+    `      ours    ${renderMeter(desired.meter)}`,
+    `      foreign ${renderMeter(installed)}`,
+    '  Give that meter another number, or use --packet-in-rate 0.',
+    '',
+  ]
 }
 
 function renderConflict(conflict: ForeignFlow, { names }: PlanReport, paint: Paint): readonly string[] {

@@ -58,7 +58,13 @@ export function ownerOfConflict({ desired }: ForeignFlow): FlowOwner | undefined
 
 /** Is there anything to do, or anything in the way? */
 export function hasDifferences({ plan, createsBridge, endsRestoreWait = false }: PlanReport): boolean {
-  return createsBridge || endsRestoreWait || plan.changes.length > 0 || plan.conflicts.length > 0
+  const conflicts = plan.conflicts.length + (plan.meters?.conflicts.length ?? 0)
+  return createsBridge || endsRestoreWait || countChanges(plan) > 0 || conflicts > 0
+}
+
+/** Of flows and meters. */
+export function countChanges({ changes, meters }: Plan): number {
+  return changes.length + (meters?.changes.length ?? 0)
 }
 
 export interface PlanCounts {

@@ -102,7 +102,8 @@ function isDrift(change: Change, before: DesiredFlows | undefined, desired: Desi
   return isSameWish(before.get(key), desired.get(key))
 }
 
-function isSame(before: DesiredFlows, desired: DesiredFlows): boolean {
+/** Are the same flows wanted? */
+export function isSame(before: DesiredFlows, desired: DesiredFlows): boolean {
   if (before === desired) return true
   if (before.size !== desired.size) return false
   for (const [key, wanted] of desired) if (!isSameWish(before.get(key), wanted)) return false

@@ -1,15 +1,18 @@
 // A plan with no switch at hand: pure, from manifests and perhaps a saved dump.
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import { ingress } from '../features/ingress/index.js'
+import { punt } from '../features/punt/index.js'
 import { tunnel } from '../features/tunnel/index.js'
 import type { ManifestSet } from '../manifest/model.js'
+import { metersOf } from '../openflow/actions/meters.js'
 import type { Flow } from '../openflow/flow.js'
 import { parseDump } from '../openflow/text/dump.js'
 import { isOurs, parseCookie } from '../pipeline/cookie.js'
+import { NO_METERS, type PacketInLimit } from '../plan/meters.js'
 import type { PlanReport } from '../plan/report.js'
 import { interfaceName } from '../topology/interfaces.js'
 import { supposedInterfaces, SupposedPorts } from '../topology/supposed.js'
-import { buildTopology } from '../topology/topology.js'
+import { buildTopology, type Topology } from '../topology/topology.js'
 import { TUNNEL_PATCH } from '../values/tunnel-patch.js'
 import { objectHash } from '../values/hash.js'
 import { numberFromHex } from '../values/hex.js'
@@ -20,17 +23,22 @@ export interface OfflineOptions {
   readonly manifests: ManifestSet
   readonly bridge: string
   readonly timeouts: ConnectionTimeouts
+  readonly packetInLimit: PacketInLimit
   /** Port numbers by interface name. */
   readonly portMap: ReadonlyMap<string, number>
 }
 
-/** @param node undefined: all ports count as plugged, whatever their host */
+/**
+ * Meters are as new as flows are. A port without a number has none: a meter has the number of its port.
+ * @param node undefined: all ports count as plugged, whatever their host
+ */
 export function planAgainstEmpty(options: OfflineOptions, node: string | undefined): PlanReport {
   return report(options, node, new SupposedPorts(options.portMap), [])
 }
 
 /**
- * Compares with the text of a dump. A port that the dump names or numbers has that name or number in the plan.
+ * Compares with the text of a dump. A port that the dump names or numbers has that name or number in the plan. A dump says
+ * nothing of meters, and none are compared.
  * @throws ReconcileError INVALID_DUMP
  */
 export function planAgainstDump(
@@ -45,11 +53,19 @@ export function planAgainstDump(
   // A dump that holds our flows and none of the patch port is of a bridge without one.
   const ours = installed.flatMap(({ cookie }) => parseCookie(cookie) ?? [])
   const patched = ours.length === 0 || ours.some(({ feature }) => feature === tunnel.id)
-  return report(options, node, names, installed, patched || options.portMap.has(TUNNEL_PATCH))
+  const { plan, ...rest } = report(
+    options,
+    node,
+    names,
+    installed,
+    patched || options.portMap.has(TUNNEL_PATCH),
+  )
+  const { changes, conflicts, unchanged } = plan
+  return { ...rest, plan: { changes, conflicts, unchanged } }
 }
 
 function report(
-  { manifests, bridge, timeouts }: OfflineOptions,
+  { manifests, bridge, timeouts, packetInLimit: limit }: OfflineOptions,
   node: string | undefined,
   names: SupposedPorts,
   installed: readonly Flow[],
@@ -58,22 +74,35 @@ function report(
   const supposed = supposedInterfaces(manifests, names)
   const interfaces = patched ? supposed : supposed.filter(({ name }) => name !== TUNNEL_PATCH)
   const topology = buildTopology({ manifests, node, interfaces })
-  const plan = planAgainst(topology, installed, timeouts)
+  const onSwitch = { ...NO_METERS, refused: withoutNumber(topology) }
+  const plan = planAgainst(topology, installed, timeouts, { limit, onSwitch })
   const origins = originsIn(manifests)
   return { bridge, node, createsBridge: false, plan, warnings: [], names, origins }
 }
 
-/** Our table-0 flows tell which port has which number: the number in the match, the port in the cookie. */
+/** No meter can be asked for under the stand-in of a number. */
+function withoutNumber({ localPorts }: Topology): ReadonlyMap<number, string> {
+  const standIns = localPorts.filter(({ ofport }) => SupposedPorts.isStandIn(ofport))
+  return new Map(standIns.map(({ ofport }) => [ofport, 'no number']))
+}
+
+const TELLING: ReadonlySet<number> = new Set([ingress.id, punt.id, tunnel.id])
+
+/**
+ * Our table-0 flows tell which port has which number: the number in the match, the port in the cookie. Of a dump with names,
+ * meters tell it.
+ */
 function numbersTold(flows: readonly Flow[], { ports }: ManifestSet): ReadonlyMap<string, number> {
   const names = new Map(ports.map((port) => [objectHash('Port', port.name), interfaceName(port)]))
   return new Map(
-    flows.flatMap(({ cookie, match }): readonly (readonly [string, number])[] => {
+    flows.flatMap(({ cookie, match, instructions }): readonly (readonly [string, number])[] => {
       const parsed = parseCookie(cookie)
       const value = match.find(({ field }) => field === 'in_port')?.value
       if (!parsed || value === undefined) return []
-      const number = numberFromHex(value)
+      const inPort = numberFromHex(value)
+      const [number = inPort] = parsed.feature === punt.id ? metersOf(instructions) : []
       const name = parsed.feature === tunnel.id ? TUNNEL_PATCH : names.get(parsed.object)
-      const tells = parsed.feature === tunnel.id || parsed.feature === ingress.id
+      const tells = TELLING.has(parsed.feature)
       return tells && name !== undefined && !SupposedPorts.isStandIn(number) ? [[name, number]] : []
     }),
   )

@@ -2,6 +2,7 @@
 import { ReconcileError } from '../errors/error.js'
 import type { ManifestSet } from '../manifest/model.js'
 import type { DeleteLimit } from '../plan/guard.js'
+import { meterWarnings } from '../plan/meter-warnings.js'
 import type { Plan } from '../plan/plan.js'
 import { SwitchTable } from '../switch/switch-table.js'
 import { DeletionGuard } from './deletion-guard.js'
@@ -44,7 +45,7 @@ export async function reconcileOnce(options: OnceOptions): Promise<OnceResult> {
     const plan = await reconciler.fullPass(table, pass.topology, [], pass.hold)
     if (endedRestoreWait) await link.endFlowRestoreWait()
     await notePass(link, guard, pass, options.revision, reconciler)
-    const warnings = linkWarnings(link, pass.topology, options.manifests)
+    const warnings = [...linkWarnings(link, pass.topology, options.manifests), ...meterWarnings(plan.meters)]
     const { held, refused } = reconciler
     return { plan, createdBridge, endedRestoreWait, held, refused, warnings }
   } finally {

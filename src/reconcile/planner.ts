@@ -4,6 +4,7 @@ import { type DesiredFlows, mergeDesired } from '../compile/desired.js'
 import { halvesOfFlows } from '../compile/observed.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { Flow } from '../openflow/flow.js'
+import { type MeterInputs, planMeters } from '../plan/meters.js'
 import { diffFlows, type Plan } from '../plan/plan.js'
 import type { ConnectionHalf } from '../topology/connection.js'
 import type { Topology } from '../topology/topology.js'
@@ -34,11 +35,21 @@ export function desiredOfHalves(
   )
 }
 
-/** What a pass would change on a switch that holds these flows: connections in them are kept while they are allowed. */
+/** How packets to the controller are limited, and the meters that are there for it. */
+export type Metering = Pick<MeterInputs, 'limit' | 'onSwitch'>
+
+/**
+ * What a pass would change on a switch that holds these flows: connections in them are kept while they are allowed.
+ * @param metering undefined: no meters are compared
+ */
 export function planAgainst(
   topology: Topology,
   installed: readonly Flow[],
   timeouts: ConnectionTimeouts,
+  metering?: Metering,
 ): Plan {
-  return diffFlows(desiredFlows(topology, halvesOfFlows(installed), timeouts), installed)
+  const wanted = desiredFlows(topology, halvesOfFlows(installed), timeouts)
+  if (!metering) return diffFlows(wanted, installed)
+  const { desired, meters } = planMeters({ desired: wanted, flows: installed, ...metering })
+  return { ...diffFlows(desired, installed), meters }
 }

@@ -9,6 +9,7 @@ import type { Flow } from '../openflow/flow.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Held } from '../plan/guard.js'
+import type { PacketInLimit } from '../plan/meters.js'
 import { adoptFlows, type Change, diffKeys, diffTables, flowOf, type Plan } from '../plan/plan.js'
 import { NOTHING_OUTSTANDING, type Outstanding } from '../status/knowledge.js'
 import { failpoint } from '../switch/failpoints.js'
@@ -30,6 +31,7 @@ import {
   type OnDrift,
 } from './drift-policy.js'
 import { DriftWatch } from './drift-watch.js'
+import { prepareMeters, removeMeters } from './meters.js'
 import { stillOutstanding } from './outstanding.js'
 import { type FirstPacket, judgePacket, type Verdict } from './packet-in.js'
 import { desiredFlows, desiredOfHalves } from './planner.js'
@@ -38,6 +40,7 @@ import type { RefusedObject } from './refusal.js'
 
 export interface ReconcilerOptions {
   readonly timeouts: ConnectionTimeouts
+  readonly packetInLimit: PacketInLimit
   readonly counters: Counters
   /** Foreign flows that do what ours should are taken over; they are conflicts unless given. */
   readonly adopt?: boolean
@@ -169,8 +172,9 @@ export class Reconciler {
     const first = this.#accept(topology, packets)
     const opened = halvesOf(first)
     const wanted = desiredFlows(topology, [...this.#connections.halves, ...opened], timeouts, this.#memory)
-    const { desired, held } = hold(wanted, [...table.flows.values()])
+    const { desired: allowed, held } = hold(wanted, [...table.flows.values()])
     this.#held = held
+    const { desired, meters } = await this.#prepareMeters(table, allowed, before)
     const compared = diffTables(desired, table.flows)
     const plan = adopt ? adoptFlows(compared) : compared
     settle(table, desired, plan)
@@ -183,7 +187,7 @@ export class Reconciler {
     this.#quarantine.settle(plan.changes, made)
     this.#noteRepairs(judged, made)
     if (!isTold) await this.#verify(table, judged)
-    return { ...plan, changes: made }
+    return { ...plan, changes: made, meters: await removeMeters(table, meters) }
   }
 
   /** From here on what others change is drift from the new state; where that is refused, from the one before. */
@@ -226,6 +230,7 @@ export class Reconciler {
     const { desired } = this.#agreed
     const isRead = (await table.read()) || (await table.look(isAll ? table.flows.keys() : keys))
     if (isRead) this.#connections.readFrom(table.flows.values(), now())
+    if (table.meters.isInDoubt) await this.#prepareMeters(table, desired, desired)
     const plan = isRead || isAll ? diffTables(desired, table.flows) : diffKeys(keys, desired, table.flows)
     const lasting = plan.changes.filter((change) => !this.#forgetConnection(desired, change))
     const judged = this.#judge(lasting, desired, desired)
@@ -240,6 +245,11 @@ export class Reconciler {
     }
     const isForged = plan.changes.some((change) => change.kind !== 'add' && isConnectionFlow(flowOf(change)))
     return isForged || conflicts.length > 0
+  }
+
+  #prepareMeters(table: SwitchTable, desired: DesiredFlows, before: DesiredFlows | undefined) {
+    const [limit, { onDrift }] = [this.#options.packetInLimit, this.#drift]
+    return prepareMeters(table, desired, { limit, onDrift, before })
   }
 
   #found(looked: ReadonlySet<string> | undefined, found: Outstanding): void {

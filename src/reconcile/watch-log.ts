@@ -61,11 +61,13 @@ export class WatchLog {
     isWhole = true,
   ): void {
     const { add, change, delete: deleted, unchanged, conflicts } = countPlan(plan)
-    const fields = { revision, add, change, delete: deleted, unchanged, ms: Math.round(durationMs * 10) / 10 }
+    const meters = plan.meters?.changes.length ?? 0
+    const flows = { add, change, delete: deleted, unchanged, ...(meters > 0 && { meters }) }
+    const fields = { revision, ...flows, ms: Math.round(durationMs * 10) / 10 }
     if (conflicts > 0) this.#conflicts(plan, fields)
     else {
       const state = isWhole ? 'in sync' : 'out of sync: something is held back or refused'
-      if (add + change + deleted > 0) this.#log.info(fields, `applied; ${state}`)
+      if (add + change + deleted + meters > 0) this.#log.info(fields, `applied; ${state}`)
       else this.#log[revision === this.#revision ? 'debug' : 'info'](fields, state)
     }
     this.#revision = revision

@@ -6,6 +6,8 @@ import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Message } from '../openflow/messages/messages.js'
 import { PACKET_IN_REASON, type PacketIn } from '../openflow/messages/packet.js'
 import type { DeleteLimit } from '../plan/guard.js'
+import { describeForeignMeters, meterWarnings } from '../plan/meter-warnings.js'
+import type { PacketInLimit } from '../plan/meters.js'
 import { SwitchTable } from '../switch/switch-table.js'
 import { NO_MANIFESTS } from '../manifest/model.js'
 import type { Topology } from '../topology/topology.js'
@@ -29,6 +31,7 @@ export interface WatchOptions {
   readonly target: SwitchTarget
   readonly node: string | undefined
   readonly timeouts: ConnectionTimeouts
+  readonly packetInLimit: PacketInLimit
   /** Seconds between looks at files and flows that nothing asked for; 0: none */
   readonly sweepInterval: number
   /** What may be deleted; undefined: the usual. */
@@ -79,13 +82,13 @@ class Daemon {
   #secondLook: NodeJS.Timeout | undefined
 
   constructor(options: WatchOptions) {
-    const { paths, timeouts, maxDeletes, adopt, onDrift, log } = options
+    const { paths, timeouts, packetInLimit, maxDeletes, adopt, onDrift, log } = options
     this.#options = options
     this.#says = new WatchLog(log)
     this.#guard = new DeletionGuard(maxDeletes)
     this.#source = new ManifestSource(paths)
     this.#reconciler = new Reconciler({
-      ...{ timeouts, adopt },
+      ...{ timeouts, packetInLimit, adopt },
       counters: this.#counters,
       onRefusal: (verdict, { tableId, data }) =>
         log.debug({ verdict, tableId, bytes: data.length }, 'packet refused'),
@@ -215,7 +218,8 @@ class Daemon {
     await this.#sessions.flowsAreThere(link)
     await notePass(link, this.#guard, pass, revision, this.#reconciler)
     const { held, refused } = this.#reconciler
-    const warnings = linkWarnings(link, topology, manifests)
+    const foreign = describeForeignMeters(plan.meters?.conflicts ?? [])
+    const warnings = [...linkWarnings(link, topology, manifests), ...meterWarnings(plan.meters), ...foreign]
     this.#says.refused(refused)
     this.#says.passed(plan, revision, performance.now() - started, warnings, !held && refused.length === 0)
     this.#says.held(held)

@@ -11,9 +11,13 @@ import { dumpFlow, dumpFlows } from './dump.js'
 import { flowModOf } from './flow-mods.js'
 import { type ForeignChange, TableMirror } from './mirror.js'
 import type { PacketOutMessage } from './packet-out.js'
+import { SwitchMeters } from './switch-meters.js'
 
 /** Somebody else changed the flow under a key, or may have. Without a change: nobody knows what was changed. */
 export type OnForeignChange = (key: string | undefined, change: ForeignChange | undefined) => void
+
+/** Why a flow was removed: its meter was (OpenFlow 1.5.1, section 7.4.2). */
+const METER_DELETED = 4
 
 /** More flows than that are not looked at one by one. */
 const MAX_LOOKS = 64
@@ -23,12 +27,15 @@ const MAX_DUMPS = 5
 
 export class SwitchTable {
   readonly connection: OpenFlowConnection
+  /** In doubt after each dump, and where flows went with their meter. */
+  readonly meters: SwitchMeters
   readonly #mirror = new TableMirror()
   readonly #onForeignChange: OnForeignChange
   #isMonitored = false
 
   constructor(connection: OpenFlowConnection, onForeignChange: OnForeignChange = () => undefined) {
     this.connection = connection
+    this.meters = new SwitchMeters(connection)
     this.#onForeignChange = onForeignChange
   }
 
@@ -75,6 +82,7 @@ export class SwitchTable {
   }
 
   #apply(update: FlowUpdate): void {
+    if (update.event === 'removed' && update.reason === METER_DELETED) this.meters.distrust()
     const key = this.#mirror.apply(update)
     if (key !== undefined) this.#onForeignChange(key, update as ForeignChange)
     else if (update.event === 'resumed') this.#onForeignChange(undefined, undefined)
@@ -91,6 +99,7 @@ export class SwitchTable {
    */
   async read(): Promise<boolean> {
     if (this.#isMonitored && this.#mirror.isComplete) return false
+    this.meters.distrust()
     let dumps = 0
     do {
       const since = this.#mirror.record()
@@ -130,7 +139,8 @@ export class SwitchTable {
    * @throws as `commitBundle`
    */
   async commit(changes: readonly Change[], packets: readonly PacketOutMessage[]): Promise<boolean> {
-    const messages: KnownMessage[] = [...changes.map(flowModOf), ...packets]
+    const { version } = this.connection
+    const messages: KnownMessage[] = [...changes.map((change) => flowModOf(change, version)), ...packets]
     try {
       await commitBundle(this.connection, messages, (xids) => this.#mirror.expect(xids, changes))
     } finally {

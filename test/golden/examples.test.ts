@@ -12,6 +12,7 @@ const EXAMPLES = readdirSync(new URL('../../examples/', import.meta.url), { with
   .map(({ name }) => name)
 
 const TIMEOUTS = { idleTimeout: 300, hardTimeout: 0 }
+const PACKET_IN_LIMIT = { rate: 200, burst: 200 }
 
 test('there are examples', () => {
   expect(EXAMPLES).toContain('two-networks')
@@ -20,7 +21,7 @@ test('there are examples', () => {
 describe.each(EXAMPLES)('examples/%s', (name) => {
   const manifests = exampleManifests(name)
   const { text, ports } = readFlowFile(name)
-  const options = { manifests, bridge: 'br-int', timeouts: TIMEOUTS, portMap: ports }
+  const options = { manifests, bridge: 'br-int', timeouts: TIMEOUTS, packetInLimit: PACKET_IN_LIMIT, portMap: ports }
   const nodes = manifests.nodes.length === 0 ? [undefined] : manifests.nodes.map((node) => node.name)
 
   test(`gives the flows of test/golden/flows/${name}.flows`, () => {

@@ -16,6 +16,7 @@ import { DEVIATIONS } from './deviations.js'
 import { readFlowFile, spelled } from './flow-file.js'
 
 const TIMEOUTS = { idleTimeout: 300, hardTimeout: 0 }
+const PACKET_IN_LIMIT = { rate: 200, burst: 200 }
 
 /** VM2's first echo request to VM1, as the switch hands it up. */
 function connectionFlows(): readonly string[] {
@@ -48,7 +49,7 @@ describe('the flows of examples/two-networks', () => {
   beforeAll(() => {
     const { ports } = readFlowFile('two-networks')
     const { plan } = planAgainstEmpty(
-      { manifests: TWO_NETWORKS, bridge: 'br-int', timeouts: TIMEOUTS, portMap: ports },
+      { manifests: TWO_NETWORKS, bridge: 'br-int', timeouts: TIMEOUTS, packetInLimit: PACKET_IN_LIMIT, portMap: ports },
       undefined,
     )
     const model = plan.changes.map((change) => (change.kind === 'add' ? flowText(change.desired.flow) : ''))

@@ -158,6 +158,8 @@ class Run implements Verdict {
       case 'goto_table':
         this.table(instruction.tableId)
         break
+      case 'meter':
+        break // one packet is never too many
       default:
         throw new Error(`an instruction beyond this switch: ${instruction.type}`)
     }

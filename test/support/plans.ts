@@ -9,6 +9,8 @@ import { TWO_NETWORKS, twoNetworks } from './networks.js'
 
 export const TIMEOUTS = { idleTimeout: 300, hardTimeout: 0 }
 
+export const PACKET_IN_LIMIT = { rate: 200, burst: 200 }
+
 /** All flows that a topology wants. */
 export function modelFlows(topology: Topology): readonly Flow[] {
   return [...desiredFlows(topology, [], TIMEOUTS).values()].map(({ flow }) => flow)

@@ -1,3 +1,4 @@
+import type { Action } from '../../openflow/actions/actions.js'
 import { apply, TO_CONTROLLER } from '../../pipeline/actions.js'
 import type { Feature } from '../../pipeline/feature.js'
 import { flow } from '../../pipeline/flow.js'
@@ -6,6 +7,11 @@ import { PUNT } from '../../pipeline/stages.js'
 
 interface PuntFacts extends Record<string, number> {
   readonly ofport: number
+}
+
+/** A port's meter has the port's number: what one guest sends to us takes nothing away from the others. */
+function meter(ofport: number): Action {
+  return { type: 'meter', meterId: ofport }
 }
 
 export const punt: Feature<PuntFacts> = {
@@ -17,6 +23,6 @@ export const punt: Feature<PuntFacts> = {
   slices: ({ localPorts }) =>
     localPorts.map(({ port, ofport }) => ({ key: port.name, owner: port, facts: { ofport } })),
   flows: ({ ofport }) => [
-    flow(PUNT, 'port', { match: [inPort(ofport)], instructions: [apply(TO_CONTROLLER)] }),
+    flow(PUNT, 'port', { match: [inPort(ofport)], instructions: [apply(meter(ofport), TO_CONTROLLER)] }),
   ],
 }

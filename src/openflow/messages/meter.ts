@@ -1,5 +1,5 @@
 // Meters and their bands (OpenFlow 1.5.1, sections 7.3.4.5 and 7.3.5.12 to 7.3.5.14).
-import { list, pad, struct, u16, u32, u64, u8 } from '../wire/layout.js'
+import { type Infer, list, pad, struct, u16, u32, u64, u8 } from '../wire/layout.js'
 import { properties } from '../wire/property.js'
 import { measured, measuredAfter } from '../wire/sections.js'
 
@@ -24,9 +24,12 @@ export const meterMod = struct({ command: u16, flags: u16, meterId: u32, bands }
 
 export const meterRequest = struct({ meterId: u32, _: pad(4) })
 
-export const meterConfigReply = struct({
-  meters: list(measured(struct({ meterFlags: u16, meterId: u32, bands }))),
-})
+const meterConfig = struct({ meterFlags: u16, meterId: u32, bands })
+
+/** A meter as the switch keeps it. */
+export type Meter = Infer<typeof meterConfig>
+
+export const meterConfigReply = struct({ meters: list(measured(meterConfig)) })
 
 export const meterStatsReply = struct({
   meters: list(

@@ -74,6 +74,8 @@ describe('without options', () => {
       'config',
       'idleTimeout',
       'hardTimeout',
+      'packetInRate',
+      'packetInBurst',
     ] as const) {
       expect(given[name]).toBeUndefined()
     }
@@ -162,6 +164,21 @@ describe('seconds', () => {
 
   test.each(['-1', '65536', '1.5', '1e3', 'forever', ''])('are not %s', (text) => {
     expect(complaint(`--idle-timeout=${text}`)).toContain('Use a whole number of seconds, 0 to 65535.')
+  })
+})
+
+describe('packets to the controller', () => {
+  test('are a whole number, and at least one at once', () => {
+    const given = settings('--packet-in-rate', '0', '--packet-in-burst', '1000000')
+    expect(given).toMatchObject({ packetInRate: 0, packetInBurst: 1_000_000 })
+  })
+
+  test.each(['-1', '1000001', '1.5', '1e3', 'any', ''])('are not %s', (text) => {
+    expect(complaint(`--packet-in-rate=${text}`)).toContain('Use a whole number, 0 to 1000000.')
+  })
+
+  test('at once are not none', () => {
+    expect(complaint('--packet-in-burst', '0')).toContain('Use a whole number, 1 to 1000000.')
   })
 })
 

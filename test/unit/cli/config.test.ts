@@ -20,6 +20,7 @@ describe('a configuration', () => {
     const text = 'connections:\n  idleTimeout: 60\n  hardTimeout: 3600\n'
     expect(parseConfig('reconcile.yaml', text)).toEqual({
       connections: { idleTimeout: 60, hardTimeout: 3600 },
+      packetIn: {},
       sync: {},
     })
   })
@@ -27,6 +28,16 @@ describe('a configuration', () => {
   test('may say one of the two, or zero for never', () => {
     expect(parseConfig('reconcile.yaml', 'connections: { idleTimeout: 0 }')).toEqual({
       connections: { idleTimeout: 0 },
+      packetIn: {},
+      sync: {},
+    })
+  })
+
+  test('says how many packets each port may send to the controller', () => {
+    const text = 'packetIn:\n  rate: 0\n  burst: 1000000\n'
+    expect(parseConfig('reconcile.yaml', text)).toEqual({
+      connections: {},
+      packetIn: { rate: 0, burst: 1_000_000 },
       sync: {},
     })
   })
@@ -34,18 +45,24 @@ describe('a configuration', () => {
   test.each(['correct', 'warn', 'ignore'])('says what to do about drift: %s', (onDrift) => {
     expect(parseConfig('reconcile.yaml', `sync: { onDrift: ${onDrift} }`)).toEqual({
       connections: {},
+      packetIn: {},
       sync: { onDrift },
     })
   })
 
   test.each(['', '# nothing yet\n', '{}', 'connections: {}'])('may be empty: %j', (text) => {
-    expect(parseConfig('reconcile.yaml', text)).toEqual({ connections: {}, sync: {} })
+    expect(parseConfig('reconcile.yaml', text)).toEqual({ connections: {}, packetIn: {}, sync: {} })
   })
 })
 
 describe('a mistake is reported at its place', () => {
   test.each([
-    ['an unknown setting', 'connection: {}\n', 1, 'there is no "connection" here; use connections or sync'],
+    [
+      'an unknown setting',
+      'connection: {}\n',
+      1,
+      'there is no "connection" here; use connections or packetIn or sync',
+    ],
     ['an unknown policy', 'sync:\n  onDrift: repair\n', 2, 'this is not one of correct, warn, ignore'],
     [
       'an unknown timeout',
@@ -57,6 +74,9 @@ describe('a mistake is reported at its place', () => {
     ['a fraction', 'connections:\n  hardTimeout: 1.5\n', 2, 'not a whole number of seconds'],
     ['too many seconds', 'connections:\n  hardTimeout: 65536\n', 2, 'not a whole number of seconds'],
     ['less than none', 'connections:\n  hardTimeout: -1\n', 2, 'not a whole number of seconds'],
+    ['half a packet', 'packetIn:\n  rate: 0.5\n', 2, 'not a whole number of packets, 0 to 1000000'],
+    ['no burst', 'packetIn:\n  burst: 0\n', 2, 'not a whole number of packets, 1 to 1000000'],
+    ['an unknown limit', 'packetIn:\n  max: 1\n', 2, 'there is no "max" here; use rate or burst'],
     ['a list', '- connections\n', 1, 'this is not a mapping'],
     ['a list of connections', 'connections: []\n', 1, 'this is not a mapping'],
     ['nothing for connections', 'connections:\n', 1, 'this is not a mapping'],
@@ -76,7 +96,7 @@ describe('a mistake is reported at its place', () => {
 
 describe('the file', () => {
   test('need not be there', async () => {
-    expect(await readConfig(undefined)).toEqual({ connections: {}, sync: {} })
+    expect(await readConfig(undefined)).toEqual({ connections: {}, packetIn: {}, sync: {} })
   })
 
   test('that was named and is not there is an error', async () => {
@@ -90,7 +110,7 @@ describe('the file', () => {
     const folder = await mkdtemp(join(tmpdir(), 'config-'))
     const file = join(folder, 'reconcile.yaml')
     await writeFile(file, 'connections: { hardTimeout: 7 }\n')
-    expect(await readConfig(file)).toEqual({ connections: { hardTimeout: 7 }, sync: {} })
+    expect(await readConfig(file)).toEqual({ connections: { hardTimeout: 7 }, packetIn: {}, sync: {} })
     await rm(folder, { recursive: true })
   })
 })

@@ -17,6 +17,7 @@ describe('a plan for programs', () => {
       summary: { add: 0, change: 0, delete: 0, unchanged: 64, conflicts: 0 },
       changes: [],
       conflicts: [],
+      meters: null,
       warnings: [],
     })
   })

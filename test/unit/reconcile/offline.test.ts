@@ -5,10 +5,16 @@ import { flowOf } from '../../../src/plan/plan.js'
 import type { PlanReport } from '../../../src/plan/report.js'
 import { planAgainstDump, planAgainstEmpty } from '../../../src/reconcile/offline.js'
 import { manifestsOf, network, node, port, TWO_NETWORKS } from '../../support/networks.js'
-import { TIMEOUTS } from '../../support/plans.js'
+import { PACKET_IN_LIMIT, TIMEOUTS } from '../../support/plans.js'
 
 function options(portMap: Readonly<Record<string, number>> = {}, manifests = TWO_NETWORKS) {
-  return { manifests, bridge: 'br-int', timeouts: TIMEOUTS, portMap: new Map(Object.entries(portMap)) }
+  return {
+    manifests,
+    bridge: 'br-int',
+    timeouts: TIMEOUTS,
+    packetInLimit: PACKET_IN_LIMIT,
+    portMap: new Map(Object.entries(portMap)),
+  }
 }
 
 function textOf({ plan, names }: PlanReport): readonly string[] {
@@ -79,6 +85,15 @@ describe('against a dump', () => {
   test('of a switch with names nothing is left to do either', () => {
     const named = flowsOf(planAgainstEmpty(options(), undefined))
     expect(against(named).plan).toEqual({ changes: [], conflicts: [], unchanged: 64 })
+  })
+
+  test('of a metered switch with names tells the numbers by the meters', () => {
+    const numbers = { 'tap-vm1': 11, 'tap-vm2': 12 }
+    const named = flowsOf(planAgainstEmpty(options(numbers), undefined))
+      .replaceAll('in_port=11 ', 'in_port="tap-vm1" ')
+      .replaceAll('in_port=12 ', 'in_port="tap-vm2" ')
+    expect(named).toContain('in_port="tap-vm1" actions=meter:11,')
+    expect(against(named).plan.changes).toEqual([])
   })
 
   test('the plan speaks of the numbers that the dump has', () => {

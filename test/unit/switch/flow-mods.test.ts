@@ -84,3 +84,17 @@ test('a packet sent on starts where it came in', () => {
     data,
   })
 })
+
+test('a flow-mod says a meter, and bits under a mask, in the words of its version', () => {
+  const flow = flowOfText(
+    'cookie=0xdf01, table=56, priority=1 actions=meter:11,set_field:0x1/0xf->reg0,CONTROLLER:65535',
+  )
+  const change: Change = { kind: 'add', desired: desired(flow) }
+  expect(flowModOf(change).instructions).toBe(flow.instructions)
+  for (const version of [0x04, 0x05] as const) {
+    const { instructions } = flowModOf(change, version)
+    expect(instructions.map(({ type }) => type)).toEqual(['meter', 'apply_actions'])
+    expect(JSON.stringify(instructions)).toContain('reg_load')
+    expect(flowInstructions({ instructions })).toBe(flowInstructions(flow))
+  }
+})
