@@ -19,6 +19,7 @@ import {
   configOption,
   hardTimeoutOption,
   idleTimeoutOption,
+  maxConnectionsOption,
   nodeOf,
   nodeOption,
   openflowOption,
@@ -125,6 +126,7 @@ function buildCommand() {
     .addOption(configOption())
     .addOption(idleTimeoutOption())
     .addOption(hardTimeoutOption())
+    .addOption(maxConnectionsOption())
     .addOption(packetInRateOption())
     .addOption(packetInBurstOption())
     .addOption(

@@ -3,6 +3,7 @@
 //   connections:
 //     idleTimeout: 300   # seconds without packets until the switch forgets a connection; 0: never
 //     hardTimeout: 0     # seconds until it forgets any connection; 0: never
+//     maxPerPort: 1000   # flows of connections that one port may have; beyond it a flow leads to a whole subnet
 //   packetIn:
 //     rate: 200          # packets a second that each port may send to the controller; 0: any number
 //     burst: 200         # of these at once after a silence; default: as the rate
@@ -17,14 +18,14 @@ import { parseYaml, type YamlDocument } from '../manifest/yaml-documents.js'
 import { MAX_PACKETS } from './options.js'
 
 export interface Config {
-  readonly connections: Partial<ConnectionTimeouts>
+  readonly connections: Partial<ConnectionTimeouts & { readonly maxPerPort: number }>
   readonly packetIn: Partial<PacketInLimit>
   readonly sync: { readonly onDrift?: OnDrift }
 }
 
 const NO_CONFIG: Config = { connections: {}, packetIn: {}, sync: {} }
 
-const CONNECTION_KEYS = ['idleTimeout', 'hardTimeout'] as const
+const CONNECTION_KEYS = ['idleTimeout', 'hardTimeout', 'maxPerPort'] as const
 
 const PACKET_IN_KEYS = ['rate', 'burst'] as const
 
@@ -46,7 +47,7 @@ export function parseConfig(path: string, text: string): Config {
   const keys = ['connections', 'packetIn', 'sync'] as const
   const { connections = {}, packetIn = {}, sync = {} } = mapping(document, document.value, '', keys)
   return {
-    connections: mapping(document, connections, '/connections', CONNECTION_KEYS, seconds),
+    connections: mapping(document, connections, '/connections', CONNECTION_KEYS, connectionSetting),
     packetIn: mapping(document, packetIn, '/packetIn', PACKET_IN_KEYS, packets),
     sync: mapping(document, sync, '/sync', ['onDrift'], onDrift),
   }
@@ -88,9 +89,10 @@ function mapping<K extends string, V>(
   return Object.fromEntries(entries) as Partial<Record<K, V>>
 }
 
-function seconds(document: YamlDocument, value: unknown, pointer: string): number {
+function connectionSetting(document: YamlDocument, value: unknown, pointer: string): number {
   if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0xffff) return Number(value)
-  throw invalid(document, pointer, 'this is not a whole number of seconds, 0 to 65535')
+  const what = pointer.endsWith('/maxPerPort') ? 'flows' : 'seconds'
+  throw invalid(document, pointer, `this is not a whole number of ${what}, 0 to 65535`)
 }
 
 /** A meter without a burst lets nothing pass. */
@@ -110,6 +112,6 @@ function invalid(document: YamlDocument, pointer: string, what: string): Reconci
   return new ReconcileError('INVALID_CONFIG', `In the configuration ${what}.`, {
     at: document.at(pointer),
     remedy:
-      'The file may hold connections.idleTimeout and connections.hardTimeout, in seconds, packetIn.rate and packetIn.burst, in packets, and sync.onDrift.',
+      'The file may hold connections.idleTimeout and connections.hardTimeout, in seconds, connections.maxPerPort, packetIn.rate and packetIn.burst, in packets, and sync.onDrift.',
   })
 }

@@ -1,6 +1,6 @@
 // `reconcile --dry-run`: the plan, and nothing but the plan.
 import { readFile } from 'node:fs/promises'
-import { halvesOfFlows } from '../compile/observed.js'
+import { reactiveOfFlows } from '../compile/observed.js'
 import { ReconcileError } from '../errors/error.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { ManifestSet } from '../manifest/model.js'
@@ -81,7 +81,7 @@ async function planSwitch(
     const createsBridge = link.bridge === undefined
     const { installed, onSwitch } = createsBridge ? NOTHING : await link.connectBridge(readSwitch)
     const topology = linkTopology(link, { manifests, node: settings.node })
-    const wanted = desiredFlows(topology, halvesOfFlows(installed), timeouts)
+    const wanted = desiredFlows(topology, reactiveOfFlows(installed), timeouts)
     const { desired, meters } = planMeters({ desired: wanted, limit, flows: installed, onSwitch })
     const { held } = holdFlows(desired, manifests, { installed, ...switchMemory(link) }, settings.maxDeletes)
     const compared = diffFlows(desired, installed)

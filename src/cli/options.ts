@@ -94,6 +94,20 @@ function burst(text: string): number {
   return number
 }
 
+export const maxConnectionsOption = () =>
+  new Option(
+    '--max-connections <n>',
+    'with --watch: flows of connections a port may have; beyond it one a subnet (default: 1000)',
+  )
+    .argParser(flowCount)
+    .env('RECONCILE_MAX_CONNECTIONS')
+
+function flowCount(text: string): number {
+  const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
+  if (!(number <= 0xffff)) throw new InvalidArgumentError('Use a whole number of flows, 0 to 65535.')
+  return number
+}
+
 /** OpenFlow keeps timeouts in 16 bits. */
 export function seconds(text: string): number {
   const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN

@@ -15,6 +15,7 @@ import { Counters } from '../reconcile/counters.js'
 import { describeStaleLock } from '../reconcile/git.js'
 import { reconcileOnce } from '../reconcile/once.js'
 import { originsIn } from '../reconcile/origins.js'
+import { DEFAULT_MAX_CONNECTIONS } from '../reconcile/reactive-path.js'
 import { loadSettled } from '../reconcile/settled.js'
 import { setFailpoints } from '../switch/failpoints.js'
 import type { Settings } from './arguments.js'
@@ -87,14 +88,16 @@ async function watch(
   // SIGHUP comes when the terminal goes that it was started from. A second signal changes nothing: we are stopping.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
   const { node, sweepInterval, maxDeletes, adopt } = settings
-  const { onDrift = 'correct' } = (await readConfig(settings.config)).sync
+  const { connections, sync } = await readConfig(settings.config)
+  const { onDrift = 'correct' } = sync
+  const maxConnections = settings.maxConnections ?? connections.maxPerPort ?? DEFAULT_MAX_CONNECTIONS
   const packetInLimit = await packetInLimitOf(settings)
   const log = createLogger(settings)
   const { signal } = stop
   const sockets = controlPaths(settings)
   await watchAndReconcile({
-    ...{ paths, target, node, timeouts, packetInLimit, sweepInterval, maxDeletes, adopt, onDrift },
-    ...{ sockets, log, signal },
+    ...{ paths, target, node, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes },
+    ...{ adopt, onDrift, sockets, log, signal },
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)
@@ -132,7 +135,7 @@ async function apply(
     maxDeletes,
     adopt,
     counters: new Counters(),
-    onRefusal: () => undefined,
+    onVerdict: () => undefined,
     now: () => performance.now(),
   })
   const report: PlanReport = {

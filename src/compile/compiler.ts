@@ -1,14 +1,7 @@
 // From a topology to the flows that should be on the switch. Everything is asked again at every pass, but a slice whose
 // facts are the same as last time keeps its flows: what is remembered can only save work, never change the answer.
 import { FEATURES } from '../features/index.js'
-import {
-  CONNECTION_FEATURE,
-  connectionFlow,
-  connectionSlice,
-  type ConnectionTimeouts,
-} from '../features/east-west/index.js'
 import type { Fact, Facts, Feature, Slice } from '../pipeline/feature.js'
-import { type ConnectionHalf, type Refusal, type Route, routeOf } from '../topology/connection.js'
 import type { Topology } from '../topology/topology.js'
 import { type DesiredFlow, type DesiredFlows, desiredFlow, mergeDesired } from './desired.js'
 
@@ -63,23 +56,4 @@ function sameFacts(a: Facts, b: Facts): boolean {
 function sameFact(a: Fact, b: Fact): boolean {
   if (!Array.isArray(a) || !Array.isArray(b)) return a === b
   return a.length === b.length && a.every((item, i) => item === b[i])
-}
-
-const CONNECTION = { name: 'connection', id: CONNECTION_FEATURE, class: 'connection' } as const
-
-/** One direction of a connection with the flow it is to have, or why it may not exist. */
-export type CompiledHalf =
-  | { readonly half: ConnectionHalf; readonly route: Route; readonly desired: DesiredFlow }
-  | { readonly half: ConnectionHalf; readonly refusal: Refusal | 'proactive' }
-
-export function compileHalf(
-  topology: Topology,
-  half: ConnectionHalf,
-  timeouts: ConnectionTimeouts,
-): CompiledHalf {
-  const route = routeOf(topology, half)
-  if (typeof route === 'string') return { half, refusal: route }
-  if (route.ingress.router.forwarding === 'proactive') return { half, refusal: 'proactive' }
-  const { facts, owner } = connectionSlice(half, route, timeouts)
-  return { half, route, desired: desiredFlow(CONNECTION, owner, connectionFlow(facts)) }
 }

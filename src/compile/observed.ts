@@ -1,39 +1,98 @@
-// Connections read back from the flows of a switch: after a restart they are all that is left of what was allowed.
+// What packets have made of the table, read back from the flows of a switch: after a restart they are all that is left of
+// what was allowed and refused.
+import { CONNECTION_FEATURE } from '../features/east-west/index.js'
+import { type Fallback, FALLBACK_FEATURE, fallbackId } from '../features/east-west/fallback.js'
+import { REFUSED_FEATURE } from '../features/east-west/refused.js'
 import type { Flow } from '../openflow/flow.js'
 import { parseCookie } from '../pipeline/cookie.js'
-import type { ConnectionHalf } from '../topology/connection.js'
+import { segmentationIdOf } from '../pipeline/registers.js'
+import { connectionId, type ConnectionHalf } from '../topology/connection.js'
+import type { Cidr } from '../values/cidr.js'
 import { type Hex, numberFromHex } from '../values/hex.js'
 import type { Ipv4 } from '../values/ipv4.js'
 import { macFromHex } from '../values/mac.js'
 
+/** One flow that a packet asked for: of a connection, of a pair that is refused, or to all hosts of a subnet. */
+export type ReactiveFlow =
+  | { readonly kind: 'connection' | 'refused'; readonly half: ConnectionHalf }
+  | { readonly kind: 'fallback'; readonly fallback: Fallback }
+
+export type ReactiveKind = ReactiveFlow['kind']
+
+/** Unique among those of its kind. */
+export function reactiveId(reactive: ReactiveFlow): string {
+  return reactive.kind === 'fallback' ? fallbackId(reactive.fallback) : connectionId(reactive.half)
+}
+
+/** The port that its packets come in by. */
+export function ofportOf(reactive: ReactiveFlow): number {
+  return reactive.kind === 'fallback' ? reactive.fallback.ofport : reactive.half.ofport
+}
+
+/** Is it a flow that a packet asked for, whatever its kind? */
 export function isConnectionFlow({ cookie }: Pick<Flow, 'cookie'>): boolean {
   return parseCookie(cookie)?.class === 'connection'
 }
 
-/** The half that a connection flow is for; undefined when its match is not one that this program makes. */
-export function halfOfFlow({ match }: Pick<Flow, 'match'>): ConnectionHalf | undefined {
-  const value = (name: string): Hex | undefined =>
-    match.find(({ field, mask }) => field === name && mask === undefined)?.value
-  const [ofport, metadata, ethSrc, ethDst, ipSrc, ipDst] = [
-    value('in_port'),
-    value('metadata'),
-    value('eth_src'),
-    value('eth_dst'),
-    value('ip_src'),
-    value('ip_dst'),
-  ]
-  if (!ofport || !metadata || !ethSrc || !ethDst || !ipSrc || !ipDst) return undefined
+/** Undefined for a flow of another class, and when the match is not one that this program makes. */
+export function reactiveOfFlow(flow: Pick<Flow, 'cookie' | 'match'>): ReactiveFlow | undefined {
+  const cookie = parseCookie(flow.cookie)
+  if (cookie?.class !== 'connection') return undefined
+  if (cookie.feature === FALLBACK_FEATURE) {
+    const fallback = fallbackOfFlow(flow)
+    return fallback && { kind: 'fallback', fallback }
+  }
+  const kind = KIND_OF_FEATURE.get(cookie.feature)
+  const half = kind && halfOfFlow(flow)
+  return half && { kind, half }
+}
+
+const KIND_OF_FEATURE: ReadonlyMap<number, 'connection' | 'refused'> = new Map([
+  [CONNECTION_FEATURE, 'connection'],
+  [REFUSED_FEATURE, 'refused'],
+])
+
+/** All of a dump. */
+export function reactiveOfFlows(flows: Iterable<Flow>): readonly ReactiveFlow[] {
+  return [...flows].flatMap((flow) => reactiveOfFlow(flow) ?? [])
+}
+
+type Matching = Pick<Flow, 'match'>
+
+/** The half that a flow is for; undefined when its match is not one that this program makes. */
+export function halfOfFlow(flow: Matching): ConnectionHalf | undefined {
+  const sender = senderOf(flow)
+  const [ipSrc, ipDst] = [exact(flow, 'ip_src'), exact(flow, 'ip_dst')]
+  if (!sender || !ipSrc || !ipDst) return undefined
+  return { ...sender, ipSrc: numberFromHex(ipSrc) as Ipv4, ipDst: numberFromHex(ipDst) as Ipv4 }
+}
+
+function fallbackOfFlow(flow: Matching): Fallback | undefined {
+  const sender = senderOf(flow)
+  return sender && { ...sender, prefix: prefixOf(flow) }
+}
+
+/** Without the field it is everywhere: the prefix of length 0 has no match. */
+function prefixOf({ match }: Matching): Cidr {
+  const ipDst = match.find(({ field }) => field === 'ip_dst')
+  if (!ipDst) return { network: 0 as Ipv4, prefixLength: 0 }
+  const hostBits = ipDst.mask === undefined ? 0 : 2 ** 32 - 1 - numberFromHex(ipDst.mask)
+  return { network: numberFromHex(ipDst.value) as Ipv4, prefixLength: Math.clz32(hostBits) }
+}
+
+/** What all of them match. */
+function senderOf(flow: Matching): Omit<Fallback, 'prefix'> | undefined {
+  const [ofport, metadata] = [exact(flow, 'in_port'), exact(flow, 'metadata')]
+  const [ethSrc, ethDst] = [exact(flow, 'eth_src'), exact(flow, 'eth_dst')]
+  if (!ofport || !metadata || !ethSrc || !ethDst) return undefined
   return {
     ofport: numberFromHex(ofport),
-    segmentationId: numberFromHex(metadata),
+    segmentationId: segmentationIdOf(metadata),
     ethSrc: macFromHex(ethSrc),
     ethDst: macFromHex(ethDst),
-    ipSrc: numberFromHex(ipSrc) as Ipv4,
-    ipDst: numberFromHex(ipDst) as Ipv4,
   }
 }
 
-/** The halves of all connection flows in a dump. */
-export function halvesOfFlows(flows: Iterable<Flow>): readonly ConnectionHalf[] {
-  return [...flows].filter(isConnectionFlow).flatMap((flow) => halfOfFlow(flow) ?? [])
+function exact({ match }: Matching, name: string): Hex | undefined {
+  return match.find(({ field, mask }) => field === name && mask === undefined)?.value
 }

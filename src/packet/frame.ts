@@ -3,7 +3,7 @@
 import type { Ipv4 } from '../values/ipv4.js'
 import type { Mac } from '../values/mac.js'
 import { ETHER_TYPE, parseEthernet } from './ethernet.js'
-import { parseIpv4Packet } from './ipv4.js'
+import { type Ipv4Packet, parseIpv4Packet } from './ipv4.js'
 import type { Malformed } from './malformed.js'
 
 export interface Ipv4Frame {
@@ -14,6 +14,8 @@ export interface Ipv4Frame {
   readonly ipDst: Ipv4
   readonly ttl: number
   readonly protocol: number
+  /** All of the packet, for whoever answers it. */
+  readonly packet: Ipv4Packet
 }
 
 /** A frame of a protocol that is not looked into. */
@@ -38,5 +40,5 @@ export function parseFrame(bytes: Buffer): Frame {
   const packet = parseIpv4Packet(payload)
   if (packet.kind === 'malformed') return packet
   const { src: ipSrc, dst: ipDst, ttl, protocol } = packet
-  return { kind: 'ipv4', ethSrc, ethDst, ipSrc, ipDst, ttl, protocol }
+  return { kind: 'ipv4', ethSrc, ethDst, ipSrc, ipDst, ttl, protocol, packet }
 }

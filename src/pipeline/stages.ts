@@ -68,8 +68,8 @@ export const ROUTING = table({
   purpose:
     'known connections are routed, in-subnet traffic goes to layer 2, first packets between subnets to us',
   priorities: {
-    ...{ lastHop: 110, connection: 100, sameNetworkPair: 40, routerAddress: 35, ownSubnet: 30, pair: 20 },
-    ...{ staticRoute: 15, rest: 1 },
+    ...{ lastHop: 110, connection: 100, refused: 95, fallback: 90 },
+    ...{ sameNetworkPair: 40, routerAddress: 35, ownSubnet: 30, pair: 20, staticRoute: 15, rest: 1 },
   },
   matches: ['eth_type', 'metadata', 'in_port', 'eth_src', 'eth_dst', 'ip_src', 'ip_dst', 'nw_ttl'],
 })

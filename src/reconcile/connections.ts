@@ -1,42 +1,67 @@
-// The connections that are believed to have flows on the switch. Built from a dump and kept by what the switch tells; it
-// can be lost at any time and is then read from the switch again.
-import { halfOfFlow, halvesOfFlows, isConnectionFlow } from '../compile/observed.js'
+// The flows that packets asked for and that are believed to be on the switch: connections, refused pairs, fallbacks. Built
+// from a dump and kept by what the switch tells; it can be lost at any time and is then read from the switch again.
+import {
+  ofportOf,
+  reactiveId,
+  type ReactiveFlow,
+  type ReactiveKind,
+  reactiveOfFlow,
+} from '../compile/observed.js'
+import { REFUSED_SECONDS } from '../features/east-west/refused.js'
 import type { Flow } from '../openflow/flow.js'
-import { connectionId, type ConnectionHalf } from '../topology/connection.js'
+import { PortBook } from './port-book.js'
 
-interface Known {
-  readonly half: ConnectionHalf
-  /** When its flow was installed or first seen, in milliseconds of the caller's clock. */
-  readonly since: number
-}
+const KINDS: readonly ReactiveKind[] = ['connection', 'refused', 'fallback']
+
+/** The switch looks for flows whose time is over every second or two. Milliseconds. */
+const REFUSED_MS = (REFUSED_SECONDS + 2) * 1000
 
 export class ObservedConnections {
-  #known = new Map<string, Known>()
+  readonly #books = new Map(KINDS.map((kind) => [kind, new PortBook(reactiveId, ofportOf)]))
 
-  get halves(): readonly ConnectionHalf[] {
-    return [...this.#known.values()].map(({ half }) => half)
+  /** All of them. */
+  get flows(): readonly ReactiveFlow[] {
+    return KINDS.flatMap((kind) => this.#book(kind).values)
   }
 
-  /** Since when the flow of this half is there; undefined when it is not. */
-  since(half: ConnectionHalf): number | undefined {
-    return this.#known.get(connectionId(half))?.since
+  /** Since when this flow is there; undefined when it is not. */
+  since(flow: ReactiveFlow): number | undefined {
+    return this.#book(flow.kind).since(flow)
+  }
+
+  /** How many flows of a kind a port has. */
+  countOf(kind: ReactiveKind, ofport: number): number {
+    return this.#book(kind).countOf(ofport)
   }
 
   /** Forgets everything that is not in the dump: a flow that has gone is never put back. */
   readFrom(installed: Iterable<Flow>, now: number): void {
-    const before = this.#known
-    this.#known = new Map()
-    this.add(halvesOfFlows(installed), now)
-    for (const [id, known] of before) if (this.#known.has(id)) this.#known.set(id, known)
+    const found = new Map<ReactiveKind, ReactiveFlow[]>(KINDS.map((kind) => [kind, []]))
+    for (const flow of installed) {
+      const reactive = reactiveOfFlow(flow)
+      if (reactive) found.get(reactive.kind)?.push(reactive)
+    }
+    for (const kind of KINDS) this.#book(kind).replace(found.get(kind) ?? [], now)
   }
 
-  add(halves: readonly ConnectionHalf[], now: number): void {
-    for (const half of halves) this.#known.set(connectionId(half), { half, since: now })
+  add(flow: ReactiveFlow, now: number): void {
+    this.#book(flow.kind).add(flow, now)
   }
 
-  /** @param flow a flow that the switch says has gone */
+  /** @param flow that the switch says has gone, or has refused */
   removed(flow: Pick<Flow, 'cookie' | 'match'>): void {
-    const half = isConnectionFlow(flow) ? halfOfFlow(flow) : undefined
-    if (half) this.#known.delete(connectionId(half))
+    const reactive = reactiveOfFlow(flow)
+    if (reactive) this.#book(reactive.kind).delete(reactive)
+  }
+
+  /** Refused pairs end with their time: a switch without a flow monitor does not tell of it. */
+  expire(now: number): void {
+    this.#book('refused').forgetBefore(now - REFUSED_MS)
+  }
+
+  #book(kind: ReactiveKind): PortBook<ReactiveFlow> {
+    const book = this.#books.get(kind)
+    if (!book) throw new Error(`there is no book of ${kind}`)
+    return book
   }
 }

@@ -1,38 +1,33 @@
 // The pure heart: a topology and what the switch holds in, what should be there and what to change out.
-import { compileHalf, type CompileMemory, compileModel } from '../compile/compiler.js'
+import { type CompileMemory, compileModel } from '../compile/compiler.js'
 import { type DesiredFlows, mergeDesired } from '../compile/desired.js'
-import { halvesOfFlows } from '../compile/observed.js'
+import { type ReactiveFlow, reactiveOfFlows } from '../compile/observed.js'
+import { compileReactive } from '../compile/reactive.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { Flow } from '../openflow/flow.js'
 import { type MeterInputs, planMeters } from '../plan/meters.js'
 import { diffFlows, type Plan } from '../plan/plan.js'
-import type { ConnectionHalf } from '../topology/connection.js'
 import type { Topology } from '../topology/topology.js'
 
-/** All flows that should be there: those of the model, and those of the connections that are still allowed. */
+/** All flows that should be there: those of the model, and those that packets asked for and that are still right. */
 export function desiredFlows(
   topology: Topology,
-  halves: readonly ConnectionHalf[],
+  reactive: readonly ReactiveFlow[],
   timeouts: ConnectionTimeouts,
   memory?: CompileMemory,
 ): DesiredFlows {
   const model = compileModel(topology, memory)
-  if (halves.length === 0) return model
-  return mergeDesired([...model.values(), ...desiredOfHalves(topology, halves, timeouts).values()])
+  if (reactive.length === 0) return model
+  return mergeDesired([...model.values(), ...desiredReactive(topology, reactive, timeouts).values()])
 }
 
-/** The flows of connections alone; a half without a route has none. */
-export function desiredOfHalves(
+/** The flows that packets asked for alone; what is no longer right has none. */
+export function desiredReactive(
   topology: Topology,
-  halves: readonly ConnectionHalf[],
+  reactive: readonly ReactiveFlow[],
   timeouts: ConnectionTimeouts,
 ): DesiredFlows {
-  return mergeDesired(
-    halves.flatMap((half) => {
-      const compiled = compileHalf(topology, half, timeouts)
-      return 'desired' in compiled ? [compiled.desired] : []
-    }),
-  )
+  return mergeDesired(reactive.flatMap((each) => compileReactive(topology, each, timeouts) ?? []))
 }
 
 /** How packets to the controller are limited, and the meters that are there for it. */
@@ -48,7 +43,7 @@ export function planAgainst(
   timeouts: ConnectionTimeouts,
   metering?: Metering,
 ): Plan {
-  const wanted = desiredFlows(topology, halvesOfFlows(installed), timeouts)
+  const wanted = desiredFlows(topology, reactiveOfFlows(installed), timeouts)
   if (!metering) return diffFlows(wanted, installed)
   const { desired, meters } = planMeters({ desired: wanted, flows: installed, ...metering })
   return { ...diffFlows(desired, installed), meters }

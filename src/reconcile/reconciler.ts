@@ -1,11 +1,10 @@
 // One node's bridge: inputs (topology, packets) in, passes that make the switch agree with them out. A pass is the only
 // thing that writes flows. Passes never overlap; whoever calls them sees to that.
 import type { CompileMemory } from '../compile/compiler.js'
-import type { DesiredFlow, DesiredFlows } from '../compile/desired.js'
+import { type DesiredFlow, type DesiredFlows, mergeDesired } from '../compile/desired.js'
 import { isConnectionFlow } from '../compile/observed.js'
 import type { ReconcileError } from '../errors/error.js'
-import { connectionSlice, type ConnectionTimeouts, routeActions } from '../features/east-west/index.js'
-import type { Flow } from '../openflow/flow.js'
+import { type Flow, flowKey } from '../openflow/flow.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Held } from '../plan/guard.js'
@@ -14,13 +13,9 @@ import { adoptFlows, type Change, diffKeys, diffTables, flowOf, type Plan } from
 import { NOTHING_OUTSTANDING, type Outstanding } from '../status/knowledge.js'
 import { failpoint } from '../switch/failpoints.js'
 import type { ForeignChange } from '../switch/mirror.js'
-import { packetOutMessage, type PacketOutMessage } from '../switch/packet-out.js'
 import type { SwitchTable } from '../switch/switch-table.js'
-import { connectionId, type ConnectionHalf, reverseOf } from '../topology/connection.js'
 import type { Topology } from '../topology/topology.js'
 import { applyChanges, verifyFlows } from './apply.js'
-import { ObservedConnections } from './connections.js'
-import type { Counters } from './counters.js'
 import type { Hold } from './deletion-guard.js'
 import {
   type DriftListener,
@@ -33,23 +28,17 @@ import {
 import { DriftWatch } from './drift-watch.js'
 import { prepareMeters, removeMeters } from './meters.js'
 import { stillOutstanding } from './outstanding.js'
-import { type FirstPacket, judgePacket, type Verdict } from './packet-in.js'
-import { desiredFlows, desiredOfHalves } from './planner.js'
+import { desiredFlows } from './planner.js'
 import { Quarantine } from './quarantine.js'
+import { NO_REACTION, type Reaction, ReactivePath, type ReactiveOptions } from './reactive-path.js'
 import type { RefusedObject } from './refusal.js'
 
-export interface ReconcilerOptions {
-  readonly timeouts: ConnectionTimeouts
+export interface ReconcilerOptions extends ReactiveOptions {
   readonly packetInLimit: PacketInLimit
-  readonly counters: Counters
   /** Foreign flows that do what ours should are taken over; they are conflicts unless given. */
   readonly adopt?: boolean
-  /** Told of every packet that is not sent on. */
-  readonly onRefusal: (verdict: Verdict, packet: PacketIn) => void
   /** Told why the switch has no flows for a connection. */
   readonly onRefusedConnection?: (error: ReconcileError) => void
-  /** Milliseconds, from any start. */
-  readonly now: () => number
   /** For whoever stays and hears of what others change. */
   readonly drift?: DriftOptions
 }
@@ -70,10 +59,10 @@ interface Agreed {
   readonly desired: Map<string, DesiredFlow>
 }
 
-interface Made {
+interface Made<C extends Change = Change> {
   readonly isTold: boolean
   /** Without what the switch refused. */
-  readonly made: readonly Change[]
+  readonly made: readonly C[]
 }
 
 export class Reconciler {
@@ -81,7 +70,7 @@ export class Reconciler {
   readonly #drift: DriftOptions
   readonly #driftWatch: DriftWatch
   readonly #policy: DriftPolicy
-  readonly #connections = new ObservedConnections()
+  readonly #reactive: ReactivePath
   readonly #memory: CompileMemory = new Map()
   #agreed: Agreed | undefined
   readonly #quarantine = new Quarantine()
@@ -91,6 +80,7 @@ export class Reconciler {
   constructor(options: ReconcilerOptions) {
     const { now, drift = NO_DRIFT } = options
     this.#options = options
+    this.#reactive = new ReactivePath(options)
     this.#drift = drift
     this.#driftWatch = new DriftWatch({ most: () => this.#agreed?.desired.size ?? 0, ask: drift.ask, now })
     this.#policy = new DriftPolicy(drift.onDrift)
@@ -117,7 +107,7 @@ export class Reconciler {
     this.#agreed = undefined
     this.#outstanding = NOTHING_OUTSTANDING
     this.#driftWatch.clear()
-    if (await table.read()) this.#connections.readFrom(table.flows.values(), this.#options.now())
+    if (await table.read()) this.#reactive.observed.readFrom(table.flows.values(), this.#options.now())
   }
 
   /** Objects whose flows the switch does not take; a full pass tries them again when they change, or after a while. */
@@ -126,8 +116,10 @@ export class Reconciler {
   }
 
   /** The switch says that a flow has gone. */
-  flowRemoved(flow: Pick<Flow, 'cookie' | 'match'>): void {
-    this.#connections.removed(flow)
+  flowRemoved(flow: Pick<Flow, 'cookie' | 'match' | 'tableId' | 'priority'>): void {
+    if (!isConnectionFlow(flow)) return
+    this.#reactive.observed.removed(flow)
+    this.#agreed?.desired.delete(flowKey(flow))
   }
 
   /** The table says that somebody else changed a flow: asks for a drift pass where that concerns a flow of ours. */
@@ -140,7 +132,7 @@ export class Reconciler {
     const { desired } = this.#agreed
     const isRemoved = change.event === 'removed'
     if (isRemoved && isConnectionFlow(change)) {
-      this.#connections.removed(change)
+      this.#reactive.observed.removed(change)
       desired.delete(key)
     }
     const isExtra = !isRemoved && isOurs(change.cookie)
@@ -168,11 +160,10 @@ export class Reconciler {
     await failpoint('before-dump')
     const isRead = await table.read()
     await failpoint('after-dump')
-    if (isRead) this.#connections.readFrom(table.flows.values(), now())
-    const first = this.#accept(topology, packets)
-    const opened = halvesOf(first)
-    const wanted = desiredFlows(topology, [...this.#connections.halves, ...opened], timeouts, this.#memory)
-    const { desired: allowed, held } = hold(wanted, [...table.flows.values()])
+    if (isRead) this.#reactive.observed.readFrom(table.flows.values(), now())
+    const reaction = this.#reactive.react(topology, packets)
+    const model = desiredFlows(topology, this.#reactive.observed.flows, timeouts, this.#memory)
+    const { desired: allowed, held } = hold(withAsked(model, reaction), [...table.flows.values()])
     this.#held = held
     const { desired, meters } = await this.#prepareMeters(table, allowed, before)
     const compared = diffTables(desired, table.flows)
@@ -183,7 +174,7 @@ export class Reconciler {
     this.#drift.listener.left(judged.left)
     this.#found(undefined, { conflicts: plan.conflicts, left: judged.left })
     const agreed = { table, desired: withoutFlows(desired, plan.changes, admitted) }
-    const { isTold, made } = await this.#agree(agreed, judged.changes, first)
+    const { isTold, made } = await this.#agree(agreed, judged.changes, reaction)
     this.#quarantine.settle(plan.changes, made)
     this.#noteRepairs(judged, made)
     if (!isTold) await this.#verify(table, judged)
@@ -191,11 +182,11 @@ export class Reconciler {
   }
 
   /** From here on what others change is drift from the new state; where that is refused, from the one before. */
-  async #agree(agreed: Agreed, changes: readonly Change[], first: readonly FirstPacket[]): Promise<Made> {
+  async #agree(agreed: Agreed, changes: readonly Change[], reaction: Reaction): Promise<Made> {
     const before = this.#agreed
     this.#agreed = agreed
     try {
-      return await this.#apply(agreed.table, changes, first)
+      return await this.#apply(agreed.table, changes, reaction)
     } catch (error) {
       this.#agreed = before
       throw error
@@ -229,7 +220,7 @@ export class Reconciler {
     if (this.#agreed?.table !== table || (keys.size === 0 && !isAll)) return false
     const { desired } = this.#agreed
     const isRead = (await table.read()) || (await table.look(isAll ? table.flows.keys() : keys))
-    if (isRead) this.#connections.readFrom(table.flows.values(), now())
+    if (isRead) this.#reactive.observed.readFrom(table.flows.values(), now())
     if (table.meters.isInDoubt) await this.#prepareMeters(table, desired, desired)
     const plan = isRead || isAll ? diffTables(desired, table.flows) : diffKeys(keys, desired, table.flows)
     const lasting = plan.changes.filter((change) => !this.#forgetConnection(desired, change))
@@ -238,7 +229,7 @@ export class Reconciler {
     const { conflicts } = plan
     this.#found(isRead || isAll ? undefined : keys, { conflicts, left: judged.left })
     if (judged.changes.length > 0) {
-      const { isTold, made } = await this.#apply(table, judged.changes, [])
+      const { isTold, made } = await this.#apply(table, judged.changes, NO_REACTION)
       if (!isTold) this.#driftWatch.add(undefined)
       this.#drift.listener.repaired(made, now() - since)
       this.#noteRepairs(judged, made)
@@ -262,7 +253,7 @@ export class Reconciler {
     if (!isConnectionFlow(flow) || (change.kind !== 'add' && change.kind !== 'delete')) return false
     if (change.kind === 'add') {
       desired.delete(change.desired.key)
-      this.#connections.removed(flow)
+      this.#reactive.observed.removed(flow)
     }
     return true
   }
@@ -280,7 +271,8 @@ export class Reconciler {
   }
 
   /**
-   * Gives the connections that these packets open their flows, and sends the packets on behind them.
+   * Gives the connections that these packets open their flows, and sends the packets on behind them. What is refused is
+   * answered, and remembered by the switch.
    * @returns true when a packet came of a connection whose flow was thought to be there: time for a full pass
    */
   async connectionPass(
@@ -288,50 +280,37 @@ export class Reconciler {
     topology: Topology,
     packets: readonly PacketIn[],
   ): Promise<boolean> {
-    const { timeouts, now } = this.#options
-    const first = this.#accept(topology, packets)
-    const stale = first.some(({ half }) => now() - (this.#connections.since(half) ?? now()) > SETTLED_MS)
-    const desired = desiredOfHalves(topology, this.#unknown(halvesOf(first)), timeouts)
-    if (this.#agreed?.table === table) for (const [key, flow] of desired) this.#agreed.desired.set(key, flow)
-    await this.#apply(table, [...desired.values()].map(toAdd), first)
-    if (stale) table.distrust()
-    return stale
-  }
-
-  #unknown(halves: readonly ConnectionHalf[]): readonly ConnectionHalf[] {
-    return halves.filter((half) => this.#connections.since(half) === undefined)
-  }
-
-  #accept(topology: Topology, packets: readonly PacketIn[]): readonly FirstPacket[] {
-    const { counters, onRefusal } = this.#options
-    return packets.flatMap((packet) => {
-      counters.packetIns++
-      const judged = judgePacket(topology, packet)
-      if (typeof judged !== 'string') return [judged]
-      counters.refuse(judged)
-      onRefusal(judged, packet)
-      return []
-    })
+    const reaction = this.#reactive.react(topology, packets)
+    const changes = reaction.flows.map(({ desired }) => ({ kind: 'add', desired }) as const)
+    const { made } = await this.#apply(table, changes, reaction)
+    const agreed = this.#agreed?.table === table ? this.#agreed.desired : undefined
+    for (const change of made) agreed?.set(keyOfChange(change), change.desired)
+    if (reaction.isStale) table.distrust()
+    return reaction.isStale
   }
 
   /** What the switch refuses is not wanted of it any more, until a full pass tries again. */
-  async #apply(table: SwitchTable, changes: readonly Change[], first: readonly FirstPacket[]): Promise<Made> {
-    const { counters, timeouts, now } = this.#options
-    const { isTold, refusals } = await applyChanges(
-      table,
-      changes,
-      first.map((packet) => sendOn(packet, timeouts)),
-    )
-    this.#connections.add(this.#unknown(halvesOf(first)), now())
+  async #apply<C extends Change>(
+    table: SwitchTable,
+    changes: readonly C[],
+    reaction: Reaction,
+  ): Promise<Made<C>> {
+    const { counters, now } = this.#options
+    const { isTold, refusals } = await applyChanges(table, changes, reaction.packets)
     for (const refusal of refusals) {
       this.#quarantine.add(refusal, now())
       if (refusal.connection) this.#options.onRefusedConnection?.(refusal.connection)
       for (const change of refusal.changes) {
         this.#agreed?.desired.delete(keyOfChange(change))
-        if (isConnectionFlow(flowOf(change))) this.#connections.removed(flowOf(change))
+        if (isConnectionFlow(flowOf(change))) this.#reactive.observed.removed(flowOf(change))
       }
     }
-    const made = changes.filter((change) => !refusals.some((refusal) => refusal.changes.has(change)))
+    const isRefused = (change: Change) => refusals.some((refusal) => refusal.changes.has(change))
+    const made = refusals.length === 0 ? changes : changes.filter((change) => !isRefused(change))
+    if (reaction.flows.length > 0) {
+      const keys = new Set(made.map(keyOfChange))
+      this.#reactive.installed(reaction, ({ key }) => keys.has(key))
+    }
     counters.passes++
     counters.flowMods += made.length
     return { isTold, made }
@@ -339,9 +318,6 @@ export class Reconciler {
 }
 
 const NO_HOLD: Hold = (desired) => ({ desired, held: undefined })
-
-/** A packet that comes this much later than its flow was installed was not on its way at that time. */
-const SETTLED_MS = 1000
 
 /** Flows that are as they should be are the very records of what should be: the next comparison is quick. */
 function settle(table: SwitchTable, desired: DesiredFlows, { changes, conflicts }: Plan): void {
@@ -362,17 +338,7 @@ function withoutFlows(
   return wanted
 }
 
-function toAdd(desired: DesiredFlow): Change {
-  return { kind: 'add', desired }
-}
-
-/** Both directions of each packet's connection, each once. */
-function halvesOf(packets: readonly FirstPacket[]): readonly ConnectionHalf[] {
-  const halves = packets.flatMap(({ half, route }) => [half, reverseOf(route, half)])
-  return [...new Map(halves.map((half) => [connectionId(half), half])).values()]
-}
-
-/** The packet with the actions of its connection's flow. */
-function sendOn({ half, route, data }: FirstPacket, timeouts: ConnectionTimeouts): PacketOutMessage {
-  return packetOutMessage(half.ofport, routeActions(connectionSlice(half, route, timeouts).facts), data)
+function withAsked(desired: DesiredFlows, { flows }: Reaction): DesiredFlows {
+  if (flows.length === 0) return desired
+  return mergeDesired([...desired.values(), ...flows.map((asked) => asked.desired)])
 }

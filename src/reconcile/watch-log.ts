@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import { ReconcileError } from '../errors/error.js'
 import { renderError } from '../errors/render.js'
+import type { PacketIn } from '../openflow/messages/packet.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
 import { renderFlow } from '../openflow/text/print.js'
 import { describeHeld, type Held, heldRemedy } from '../plan/guard.js'
@@ -10,6 +11,7 @@ import { countPlan } from '../plan/report.js'
 import type { Suspension } from '../status/condition.js'
 import { describeStaleLock } from './git.js'
 import type { Reloaded } from './manifest-source.js'
+import type { Judgement } from './packet-in.js'
 import type { RefusedObject } from './refusal.js'
 
 /** What is said of a reading. */
@@ -107,6 +109,19 @@ export class WatchLog {
     else this.#log.info('resumed')
     this.#suspension = text
     this.#revision = undefined
+  }
+
+  /** Packets that are not sent on; a guest may send as many as it likes, so only whoever debugs hears of them. */
+  judged(judgement: Judgement, { tableId, data }: PacketIn): void {
+    if ('route' in judgement) return
+    const { verdict, ...rest } = judgement
+    if (verdict === 'refused') {
+      const { reason, answer, ofport } = judgement
+      this.#log.debug(
+        { verdict: reason, answer: answer?.kind, ofport, tableId, bytes: data.length },
+        'packet refused',
+      )
+    } else this.#log.debug({ verdict, ...rest, tableId, bytes: data.length }, 'packet refused')
   }
 
   /** Objects that the switch does not take, once for each change of them. */

@@ -32,6 +32,8 @@ export interface WatchOptions {
   readonly node: string | undefined
   readonly timeouts: ConnectionTimeouts
   readonly packetInLimit: PacketInLimit
+  /** Flows of connections that one port may have. */
+  readonly maxConnections: number
   /** Seconds between looks at files and flows that nothing asked for; 0: none */
   readonly sweepInterval: number
   /** What may be deleted; undefined: the usual. */
@@ -82,7 +84,7 @@ class Daemon {
   #secondLook: NodeJS.Timeout | undefined
 
   constructor(options: WatchOptions) {
-    const { paths, timeouts, packetInLimit, maxDeletes, adopt, onDrift, log } = options
+    const { paths, timeouts, packetInLimit, maxConnections, maxDeletes, adopt, onDrift, log } = options
     this.#options = options
     this.#says = new WatchLog(log)
     this.#guard = new DeletionGuard(maxDeletes)
@@ -90,8 +92,8 @@ class Daemon {
     this.#reconciler = new Reconciler({
       ...{ timeouts, packetInLimit, adopt },
       counters: this.#counters,
-      onRefusal: (verdict, { tableId, data }) =>
-        log.debug({ verdict, tableId, bytes: data.length }, 'packet refused'),
+      maxConnections,
+      onVerdict: (judgement, packet) => this.#says.judged(judgement, packet),
       onRefusedConnection: (error) => this.#says.refusedConnection(error),
       now: () => performance.now(),
       drift: { onDrift, listener: new DriftLog(log, onDrift), ask: () => this.#loop.requestPackets() },

@@ -5,13 +5,13 @@ import { PACKET_IN_REASON } from '../../src/openflow/messages/packet.js'
 import { buildCookie, NO_OBJECT } from '../../src/pipeline/cookie.js'
 import { planAgainstEmpty } from '../../src/reconcile/offline.js'
 import { judgePacket } from '../../src/reconcile/packet-in.js'
-import { desiredOfHalves } from '../../src/reconcile/planner.js'
 import { punt } from '../../src/features/punt/index.js'
 import { PUNT } from '../../src/pipeline/stages.js'
 import { reverseOf } from '../../src/topology/connection.js'
 import { hexFromNumber } from '../../src/values/hex.js'
 import { flowText, TWO_NETWORKS, twoNetworks } from '../support/networks.js'
 import { ipv4Frame } from '../support/packets.js'
+import { desiredOfHalves } from '../support/plans.js'
 import { DEVIATIONS } from './deviations.js'
 import { readFlowFile, spelled } from './flow-file.js'
 
@@ -37,7 +37,7 @@ function connectionFlows(): readonly string[] {
     ],
     data,
   })
-  if (typeof judged === 'string') throw new Error(judged)
+  if (judged.verdict !== 'connection') throw new Error(judged.verdict)
   const halves = [judged.half, reverseOf(judged.route, judged.half)]
   return [...desiredOfHalves(topology, halves, TIMEOUTS).values()].map(({ flow }) => flowText(flow))
 }

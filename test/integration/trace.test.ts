@@ -13,6 +13,7 @@ import { arpRequest, echoRequest } from '../support/cloud.js'
 import { FakeSwitch, type Packet } from '../support/fake-switch.js'
 import { createLab, type Lab } from '../support/lab.js'
 import { ip, mac, twoNetworks } from '../support/networks.js'
+import { connectionsOf } from '../support/plans.js'
 
 const VM1 = { ethSrc: 'fa:16:3e:00:17:e6', address: '10.1.0.3' }
 const VM2 = { ethSrc: 'fa:16:3e:cf:4b:ed', address: '10.2.0.3' }
@@ -96,7 +97,10 @@ describe('the fake switch and Open vSwitch', () => {
       })
       await vm.plug({ ofport })
     }
-    const desired = desiredFlows(twoNetworks(), [VM2_TO_VM1], { idleTimeout: 0, hardTimeout: 0 })
+    const desired = desiredFlows(twoNetworks(), connectionsOf([VM2_TO_VM1]), {
+      idleTimeout: 0,
+      hardTimeout: 0,
+    })
     flows = [...desired.values()].map(({ flow }) => flow)
     const file = join(lab.runDir, 'flows')
     await writeFile(file, flows.map((flow) => `${renderFlow(flow, NO_NAMES)}\n`).join(''))

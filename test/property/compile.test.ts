@@ -9,13 +9,12 @@ import { OPENFLOW_13, OPENFLOW_15 } from '../../src/openflow/version.js'
 import { ASIDE, STAGES, type Table } from '../../src/pipeline/stages.js'
 import { desiredFlows } from '../../src/reconcile/planner.js'
 import { flowModOf } from '../../src/switch/flow-mods.js'
+import { connectionsOf, TIMEOUTS } from '../support/plans.js'
 import { type Genome, edit, edited, genome, halvesIn, worldOf } from '../support/worlds.js'
-
-const TIMEOUTS = { idleTimeout: 300, hardTimeout: 0 }
 
 function flowsOf(genes: Genome) {
   const world = worldOf(genes)
-  return [...desiredFlows(world, halvesIn(world), TIMEOUTS).values()]
+  return [...desiredFlows(world, connectionsOf(halvesIn(world)), TIMEOUTS).values()]
 }
 
 property.prop([genome, fc.array(edit, { minLength: 1, maxLength: 12 })], { numRuns: 50 })(
@@ -49,7 +48,7 @@ test('the generated networks are worth the name: routes, two subnets in a networ
 
 /** Flows of one priority of the routing table. */
 function flowsWithin(world: ReturnType<typeof worldOf>, priority: number): number {
-  const flows = [...desiredFlows(world, halvesIn(world), TIMEOUTS).values()]
+  const flows = [...desiredFlows(world, connectionsOf(halvesIn(world)), TIMEOUTS).values()]
   return flows.filter(({ flow }) => flow.tableId === 52 && flow.priority === priority).length
 }
 

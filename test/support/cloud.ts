@@ -7,8 +7,8 @@ import { PACKET_IN_REASON } from '../../src/openflow/messages/packet.js'
 import { NO_NAMES } from '../../src/openflow/text/port-names.js'
 import { renderMatch } from '../../src/openflow/text/print-match.js'
 import { SPOOFED } from '../../src/pipeline/stages.js'
-import { judgePacket, type Verdict as Refused } from '../../src/reconcile/packet-in.js'
-import { desiredFlows, desiredOfHalves, planAgainst } from '../../src/reconcile/planner.js'
+import { judgePacket, type Reason } from '../../src/reconcile/packet-in.js'
+import { desiredFlows, planAgainst } from '../../src/reconcile/planner.js'
 import { flowModOf } from '../../src/switch/flow-mods.js'
 import { reverseOf } from '../../src/topology/connection.js'
 import type { SwitchInterface } from '../../src/topology/interfaces.js'
@@ -19,8 +19,7 @@ import { hexFromMac, linkLocalOf, macFromHex } from '../../src/values/mac.js'
 import { FakeSwitch, type Output, type Packet, type PacketIn, type Verdict } from './fake-switch.js'
 import { ip, mac, topologyOf } from './networks.js'
 import { ethernetFrame, ipv4Frame } from './packets.js'
-
-const TIMEOUTS = { idleTimeout: 300, hardTimeout: 0 }
+import { desiredOfHalves, TIMEOUTS } from './plans.js'
 
 /** How the words for an echo request end. */
 export const ECHO_REQUEST = ',nw_frag=no,icmp_type=8,icmp_code=0'
@@ -34,7 +33,7 @@ export class Cloud {
   /** Packets that came to the controller. */
   packetIns = 0
   /** Why the controller did not send them on. */
-  readonly refused: Refused[] = []
+  readonly refused: (Reason | 'malformed' | 'not-ours')[] = []
   /** Packets that the switch dropped, as their guest may not send them. */
   spoofed = 0
 
@@ -89,8 +88,8 @@ export class Cloud {
         { field: 'metadata', value: metadata },
       ],
     })
-    if (typeof judged === 'string') {
-      this.refused.push(judged)
+    if (!('route' in judged)) {
+      this.refused.push(judged.verdict === 'refused' ? judged.reason : judged.verdict)
       return { outputs: [] }
     }
     const { half, route } = judged

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { renderErrorsDoc } from '../../scripts/errors-doc-render.js'
-import { desiredOfHalves } from '../../src/reconcile/planner.js'
+import { desiredOfHalves } from '../support/plans.js'
 import { loadManifests } from '../../src/manifest/load.js'
 import { renderFlow } from '../../src/openflow/text/print.js'
 import { renderPlanOfctl } from '../../src/plan/render-ofctl.js'

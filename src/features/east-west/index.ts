@@ -8,6 +8,7 @@ import { ofNetwork } from '../../pipeline/registers.js'
 import { forwardingInstructions, proactiveRouter } from '../../pipeline/forwarding.js'
 import { ROUTING } from '../../pipeline/stages.js'
 import type { Action } from '../../openflow/actions/actions.js'
+import type { MatchField } from '../../openflow/fields/match.js'
 import { connectionId, type ConnectionHalf, type Route } from '../../topology/connection.js'
 import type { RouterLeg, Topology } from '../../topology/topology.js'
 import type { Ipv4 } from '../../values/ipv4.js'
@@ -120,17 +121,22 @@ export function routeActions({
   ]
 }
 
+/** What the packets of one direction have in common. */
+export function connectionMatch(half: ConnectionHalf): readonly MatchField[] {
+  return [
+    etherType('ip'),
+    ofNetwork(half.segmentationId),
+    inPort(half.ofport),
+    ethSrc(half.ethSrc),
+    ethDst(half.ethDst),
+    ipSrc(half.ipSrc),
+    ipDst(half.ipDst),
+  ]
+}
+
 export function connectionFlow(facts: ConnectionFacts) {
   return flow(ROUTING, 'connection', {
-    match: [
-      etherType('ip'),
-      ofNetwork(facts.segmentationId),
-      inPort(facts.ofport),
-      ethSrc(facts.ethSrc),
-      ethDst(facts.ethDst),
-      ipSrc(facts.ipSrc),
-      ipDst(facts.ipDst),
-    ],
+    match: connectionMatch(facts),
     instructions: [apply(...routeActions(facts))],
     idleTimeout: facts.idleTimeout,
     hardTimeout: facts.hardTimeout,

@@ -74,6 +74,7 @@ describe('without options', () => {
       'config',
       'idleTimeout',
       'hardTimeout',
+      'maxConnections',
       'packetInRate',
       'packetInBurst',
     ] as const) {

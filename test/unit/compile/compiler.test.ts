@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { compileHalf, type CompileMemory, compileModel } from '../../../src/compile/compiler.js'
+import { type CompileMemory, compileModel } from '../../../src/compile/compiler.js'
 import {
   flowText,
-  ip,
-  mac,
   manifestsOf,
   network,
   plugged,
@@ -99,29 +97,5 @@ describe('what is remembered', () => {
     expect(
       [...memory.keys()].filter((key) => /^(ingress|port-security\/|spoofed|layer2|punt|tunnel)/.test(key)),
     ).toEqual([])
-  })
-})
-
-describe('one direction of a connection', () => {
-  const half = {
-    ...{
-      ofport: 12,
-      segmentationId: 8003,
-      ethSrc: mac('fa:16:3e:cf:4b:ed'),
-      ethDst: mac('fa:16:3e:c5:02:4d'),
-    },
-    ...{ ipSrc: ip('10.2.0.3'), ipDst: ip('10.1.0.3') },
-  }
-  const timeouts = { idleTimeout: 300, hardTimeout: 0 }
-
-  test('with a route has a flow, whose cookie says connection and the sending port', () => {
-    const result = compileHalf(twoNetworks(), half, timeouts)
-    if (!('desired' in result)) throw new Error(result.refusal)
-    expect(result.desired.flow.cookie).toMatch(/^df018a/)
-    expect(result.desired.reasons).toMatchObject([{ feature: 'connection', owner: { name: 'vm2' } }])
-  })
-
-  test('without one has the reason why not', () => {
-    expect(compileHalf(topologyOf(TWO_NETWORKS), half, timeouts)).toEqual({ half, refusal: 'unknown-port' })
   })
 })

@@ -1,16 +1,40 @@
 import { expect, test } from '@jest/globals'
-import { halfOfFlow, halvesOfFlows, isConnectionFlow } from '../../../src/compile/observed.js'
-import { desiredOfHalves } from '../../../src/reconcile/planner.js'
-import { flowOfText, ip, mac, twoNetworks } from '../../support/networks.js'
+import {
+  halfOfFlow,
+  isConnectionFlow,
+  type ReactiveFlow,
+  reactiveOfFlows,
+} from '../../../src/compile/observed.js'
+import { desiredReactive } from '../../../src/reconcile/planner.js'
+import { flowOfText, flowText, ip, mac, twoNetworks } from '../../support/networks.js'
+import { TIMEOUTS } from '../../support/plans.js'
 
 const HALF = {
   ...{ ofport: 12, segmentationId: 8003, ethSrc: mac('fa:16:3e:cf:4b:ed'), ethDst: mac('fa:16:3e:c5:02:4d') },
   ...{ ipSrc: ip('10.2.0.3'), ipDst: ip('10.1.0.3') },
 }
 
-test('a connection is read back from the flow that was made for it', () => {
-  const flows = [...desiredOfHalves(twoNetworks(), [HALF], { idleTimeout: 300, hardTimeout: 0 }).values()]
-  expect(halvesOfFlows(flows.map(({ flow }) => flow))).toEqual([HALF])
+test('what packets asked for is read back from the flows that were made for it', () => {
+  const { ofport, segmentationId, ethSrc, ethDst } = HALF
+  const prefix = { network: ip('10.1.0.0'), prefixLength: 24 }
+  const made: readonly ReactiveFlow[] = [
+    { kind: 'connection', half: HALF },
+    { kind: 'refused', half: { ...HALF, ipDst: ip('10.1.0.99') } },
+    { kind: 'fallback', fallback: { ofport, segmentationId, ethSrc, ethDst, prefix } },
+  ]
+  const flows = [...desiredReactive(twoNetworks(), made, TIMEOUTS).values()].map(({ flow }) => flow)
+  expect(flows.map(flowText)).toEqual([
+    'table=52, idle_timeout=300, send_flow_rem priority=100,ip,metadata=0x1f43,in_port=12,dl_src=fa:16:3e:cf:4b:ed,' +
+      'dl_dst=fa:16:3e:c5:02:4d,nw_src=10.2.0.3,nw_dst=10.1.0.3 ' +
+      'actions=dec_ttl,set_field:fa:16:3e:c0:8d:8b->eth_src,set_field:fa:16:3e:00:17:e6->eth_dst,output:11',
+    'table=52, hard_timeout=3, priority=95,ip,metadata=0x1f43,in_port=12,dl_src=fa:16:3e:cf:4b:ed,' +
+      'dl_dst=fa:16:3e:c5:02:4d,nw_src=10.2.0.3,nw_dst=10.1.0.99 actions=drop',
+    'table=52, idle_timeout=300, send_flow_rem priority=90,ip,metadata=0x1f43,in_port=12,dl_src=fa:16:3e:cf:4b:ed,' +
+      'dl_dst=fa:16:3e:c5:02:4d,nw_dst=10.1.0.0/24 ' +
+      'actions=write_metadata:0x3e567e8acb000000/0xffffffffff000000,goto_table:54',
+  ])
+  expect(flows.map(({ cookie }) => cookie.slice(0, 6))).toEqual(['df018a', 'df0191', 'df0192'])
+  expect(reactiveOfFlows(flows)).toEqual(made)
 })
 
 test('flows of the model, of the pipeline and of strangers are no connections', () => {

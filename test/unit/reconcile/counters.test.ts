@@ -1,16 +1,30 @@
 import { expect, test } from '@jest/globals'
 import { Counters } from '../../../src/reconcile/counters.js'
+import type { Reason } from '../../../src/reconcile/packet-in.js'
 
-test('packets that are not sent on are counted by reason, and print with the rest', () => {
+test('packets are counted by what became of them, and print with the rest', () => {
   const counters = new Counters()
-  counters.packetIns = 3
-  counters.refuse('unknown-host')
-  counters.refuse('no-route')
-  counters.refuse('unknown-host')
+  const refuse = (reason: Reason, answer?: 'host-unreachable') =>
+    counters.judged({
+      ...{ verdict: 'refused', reason, ofport: 11, remember: undefined },
+      answer: answer && { kind: answer, frame: Buffer.alloc(0) },
+    })
+  refuse('unknown-host', 'host-unreachable')
+  refuse('no-route')
+  refuse('unknown-host', 'host-unreachable')
+  counters.judged({ verdict: 'malformed', problem: 'ipv4-checksum' })
+  counters.judged({ verdict: 'not-ours' })
+  counters.installed('refused')
   expect(JSON.parse(JSON.stringify(counters))).toEqual({
     passes: 0,
     flowMods: 0,
-    packetIns: 3,
+    packetIns: 5,
+    sentOn: 0,
+    installed: { refused: 1 },
+    notRemembered: 0,
+    answered: { 'host-unreachable': 2 },
     refused: { 'unknown-host': 2, 'no-route': 1 },
+    malformed: { 'ipv4-checksum': 1 },
+    notOurs: 1,
   })
 })

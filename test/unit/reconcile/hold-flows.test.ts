@@ -25,7 +25,7 @@ import {
   TWO_NETWORKS,
   twoNetworks,
 } from '../../support/networks.js'
-import { TIMEOUTS } from '../../support/plans.js'
+import { connectionsOf, TIMEOUTS } from '../../support/plans.js'
 
 const MACS = ['fa:16:3e:00:00:01', 'fa:16:3e:00:00:02', 'fa:16:3e:00:00:03', 'fa:16:3e:00:00:04'] as const
 const vm = (n: 1 | 2 | 3 | 4, net: string, more: PortOptions = {}) =>
@@ -70,7 +70,7 @@ const HALVES: readonly ConnectionHalf[] = [
 ]
 
 const desiredOf = (manifests: ManifestSet) =>
-  desiredFlows(topologyOf(manifests, ...INTERFACES), HALVES, TIMEOUTS)
+  desiredFlows(topologyOf(manifests, ...INTERFACES), connectionsOf(HALVES), TIMEOUTS)
 
 const INSTALLED: readonly Flow[] = [...desiredOf(BEFORE).values()].map(({ flow }) => flow)
 
@@ -171,7 +171,7 @@ describe('with all ports gone', () => {
   test('what is new comes, and finds the ports that stay in its group', () => {
     const more = manifestsOf(...net(1), ...net(2), R1, port('new', 'net1', { interface: 'tap5' }))
     const interfaces = [...INTERFACES, plugged('tap5', 15)]
-    const desired = desiredFlows(topologyOf(more, ...interfaces), HALVES, TIMEOUTS)
+    const desired = desiredFlows(topologyOf(more, ...interfaces), connectionsOf(HALVES), TIMEOUTS)
     const onSwitch = { installed: INSTALLED, recorded: undefined, ofports: new Set([11, 12, 13, 14, 15]) }
     const { desired: kept, held } = holdFlows(desired, more, onSwitch, { objects: 3 })
     const { changes } = diffFlows(kept, INSTALLED)

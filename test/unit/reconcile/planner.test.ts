@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { desiredOfHalves, planAgainst } from '../../../src/reconcile/planner.js'
+import { planAgainst } from '../../../src/reconcile/planner.js'
 import { flowOf } from '../../../src/plan/plan.js'
 import type { ConnectionHalf } from '../../../src/topology/connection.js'
 import { ip, mac, PATCH_TUN, plugged, topologyOf, TWO_NETWORKS, twoNetworks } from '../../support/networks.js'
-import { modelFlows, TIMEOUTS } from '../../support/plans.js'
+import { desiredOfHalves, modelFlows, TIMEOUTS } from '../../support/plans.js'
 
 const HALF: ConnectionHalf = {
   ...{ ofport: 12, segmentationId: 8003, ethSrc: mac('fa:16:3e:cf:4b:ed'), ethDst: mac('fa:16:3e:c5:02:4d') },

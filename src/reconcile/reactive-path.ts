@@ -1,0 +1,180 @@
+// The reactive path: packets that wait in; the flows that they ask for, the packets to send, and counts out. It remembers
+// which of its flows are on the switch, and sees to it that no port has more than its share of them.
+import type { DesiredFlow } from '../compile/desired.js'
+import { ofportOf, type ReactiveFlow, reactiveId, type ReactiveKind } from '../compile/observed.js'
+import { compileReactive, compileRoute } from '../compile/reactive.js'
+import { fallbackOf } from '../features/east-west/fallback.js'
+import { connectionSlice, type ConnectionTimeouts, routeActions } from '../features/east-west/index.js'
+import { REFUSED_SECONDS } from '../features/east-west/refused.js'
+import type { PacketIn } from '../openflow/messages/packet.js'
+import { OUTPUT_IN_PORT } from '../pipeline/actions.js'
+import { packetOutMessage, type PacketOutMessage } from '../switch/packet-out.js'
+import { type ConnectionHalf, reverseOf, type Route, routeOf } from '../topology/connection.js'
+import type { Topology } from '../topology/topology.js'
+import { ObservedConnections } from './connections.js'
+import type { Counters } from './counters.js'
+import { type Judgement, judgePacket, type Passed, type Refused } from './packet-in.js'
+
+export interface ReactiveOptions {
+  readonly timeouts: ConnectionTimeouts
+  readonly counters: Counters
+  /** Flows of connections that one port may have; beyond it one flow leads to all hosts of a subnet. 1,000 unless given. */
+  readonly maxConnections?: number
+  /** Told of every packet, and of what becomes of it. */
+  readonly onVerdict: (judgement: Judgement, packet: PacketIn) => void
+  /** Milliseconds, from any start. */
+  readonly now: () => number
+}
+
+/** A flow that a packet asks for. */
+export interface Asked {
+  readonly flow: ReactiveFlow
+  readonly desired: DesiredFlow
+}
+
+/** What to do about packets; the flows go before the packets. */
+export interface Reaction {
+  readonly flows: readonly Asked[]
+  readonly packets: readonly PacketOutMessage[]
+  /** A packet came of a connection whose flow was thought to be there. */
+  readonly isStale: boolean
+}
+
+export const NO_REACTION: Reaction = { flows: [], packets: [], isStale: false }
+
+/** Kept in step with the help text of --max-connections. */
+export const DEFAULT_MAX_CONNECTIONS = 1000
+
+/** Refused pairs of one port that the switch remembers at a time. */
+const MAX_REFUSED = 64
+
+/** A packet that comes this much later than its flow was installed was not on its way at that time. */
+const SETTLED_MS = 1000
+
+export class ReactivePath {
+  readonly observed = new ObservedConnections()
+  readonly #options: ReactiveOptions
+
+  constructor(options: ReactiveOptions) {
+    this.#options = options
+  }
+
+  /** Judges these packets. Nothing is remembered before `installed` is called. */
+  react(topology: Topology, packets: readonly PacketIn[]): Reaction {
+    if (packets.length === 0) return NO_REACTION
+    const { counters, onVerdict, now } = this.#options
+    this.observed.expire(now())
+    const draft = new Draft(topology, this.observed, this.#options)
+    for (const packet of packets) {
+      const judgement = judgePacket(topology, packet)
+      counters.judged(judgement)
+      onVerdict(judgement, packet)
+      if ('route' in judgement) draft.pass(judgement)
+      else if (judgement.verdict === 'refused') draft.refuse(judgement)
+    }
+    return draft
+  }
+
+  /** @param isMade whether the switch has taken a flow */
+  installed({ flows }: Reaction, isMade: (desired: DesiredFlow) => boolean): void {
+    const { counters, now } = this.#options
+    for (const { flow, desired } of flows) {
+      if (!isMade(desired)) continue
+      this.observed.add(flow, now())
+      counters.installed(flow.kind)
+    }
+  }
+}
+
+/** A reaction while it grows: each packet finds what those before it have asked for. */
+class Draft implements Reaction {
+  readonly packets: PacketOutMessage[] = []
+  isStale = false
+  readonly #topology: Topology
+  readonly #observed: ObservedConnections
+  readonly #options: ReactiveOptions
+  readonly #now: number
+  readonly #flows = new Map<string, Asked>()
+  /** New flows by kind and port. */
+  readonly #added = new Map<string, number>()
+
+  constructor(topology: Topology, observed: ObservedConnections, options: ReactiveOptions) {
+    this.#topology = topology
+    this.#observed = observed
+    this.#options = options
+    this.#now = options.now()
+  }
+
+  get flows(): readonly Asked[] {
+    return [...this.#flows.values()]
+  }
+
+  /** A connection that has no way back has one direction. */
+  pass({ verdict, half, route, data }: Passed): void {
+    const { facts } = connectionSlice(half, route, this.#options.timeouts)
+    this.packets.push(packetOutMessage(half.ofport, routeActions(facts), data))
+    if (verdict === 'sent-on') return
+    const since = this.#open(half, route)
+    if (since !== undefined && this.#now - since > SETTLED_MS) this.isStale = true
+    const back = reverseOf(route, half)
+    if (this.#observed.since({ kind: 'connection', half: back }) !== undefined) return
+    const wayBack = routeOf(this.#topology, back)
+    if (typeof wayBack !== 'string') this.#open(back, wayBack)
+  }
+
+  refuse({ ofport, answer, remember }: Refused): void {
+    if (answer) this.packets.push(packetOutMessage(ofport, [OUTPUT_IN_PORT], answer.frame))
+    if (!remember) return
+    const flow = { kind: 'refused', half: remember } as const
+    const since = this.#observed.since(flow)
+    if (since !== undefined && this.#now - since < REFUSED_SECONDS * 1000) return // it was on its way
+    if (since !== undefined || this.#count(flow) < MAX_REFUSED) this.#add(flow, () => this.#compiled(flow))
+    else this.#options.counters.notRemembered++
+  }
+
+  /**
+   * A flow for this direction, unless there is one, or one for all hosts of the subnet where there are too many.
+   * @returns since when the flow that its packets should meet is there, where it is
+   */
+  #open(half: ConnectionHalf, route: Route): number | undefined {
+    const flow = { kind: 'connection', half } as const
+    const since = this.#observed.since(flow)
+    if (since !== undefined) return since
+    const { maxConnections = DEFAULT_MAX_CONNECTIONS, timeouts } = this.#options
+    if (this.#flows.has(keyOf(flow)) || this.#count(flow) < maxConnections) {
+      this.#add(flow, () => compileRoute(half, route, timeouts))
+      return undefined
+    }
+    const fallback = { kind: 'fallback', fallback: fallbackOf(half, route) } as const
+    const fallenBack = this.#observed.since(fallback)
+    if (fallenBack === undefined) this.#add(fallback, () => this.#compiled(fallback))
+    return fallenBack
+  }
+
+  #compiled(flow: ReactiveFlow): DesiredFlow | undefined {
+    return compileReactive(this.#topology, flow, this.#options.timeouts)
+  }
+
+  /** Flows of this kind that the port has, with those to come. */
+  #count(flow: ReactiveFlow): number {
+    const ofport = ofportOf(flow)
+    return this.#observed.countOf(flow.kind, ofport) + (this.#added.get(shareOf(flow.kind, ofport)) ?? 0)
+  }
+
+  #add(flow: ReactiveFlow, compile: () => DesiredFlow | undefined): void {
+    const key = keyOf(flow)
+    const desired = this.#flows.has(key) ? undefined : compile()
+    if (!desired) return
+    this.#flows.set(key, { flow, desired })
+    const share = shareOf(flow.kind, ofportOf(flow))
+    this.#added.set(share, (this.#added.get(share) ?? 0) + 1)
+  }
+}
+
+function keyOf(flow: ReactiveFlow): string {
+  return `${flow.kind}/${reactiveId(flow)}`
+}
+
+function shareOf(kind: ReactiveKind, ofport: number): string {
+  return `${kind}/${ofport}`
+}
