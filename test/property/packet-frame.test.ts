@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/jest'
 import { describe, expect } from '@jest/globals'
-import { parseFrame } from '../../src/packet/frame.js'
+import { type Frame, type Ipv4Frame, parseFrame } from '../../src/packet/frame.js'
 import { parseIpv4 } from '../../src/values/ipv4.js'
-import { ipv4Frame } from '../support/packets.js'
+import { ipv4Frame, ipv4Packet } from '../support/packets.js'
 
 const KINDS = ['ipv4', 'other', 'malformed']
 const byte = fc.nat({ max: 255 })
@@ -11,7 +11,7 @@ const mac = fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) =>
     .toString('hex')
     .replace(/(..)(?=.)/g, '$1:'),
 )
-const options = fc.record({
+const anyOptions = fc.record({
   ethSrc: mac,
   ethDst: mac,
   ipSrc: fc.ipV4(),
@@ -23,11 +23,29 @@ const options = fc.record({
   payload: fc.uint8Array({ maxLength: 64 }),
 })
 
+/** A fragment that is not the last is of units of eight bytes, and none reaches beyond the longest datagram. */
+const options = anyOptions.filter(({ fragment, payload }) => {
+  const isInUnits = (fragment & 0x2000) === 0 || payload.length % 8 === 0
+  return isInUnits && (fragment & 0x1fff) * 8 + payload.length <= 0xffff
+})
+
+function ipv4Of(frame: Frame): Ipv4Frame {
+  if (frame.kind !== 'ipv4') throw new Error(frame.kind)
+  return frame
+}
+
 describe('a frame from a guest', () => {
   test.prop([options])('that is IPv4 gives back the fields it was made of', (made) => {
     const { ethSrc, ethDst, ttl, protocol } = made
     const [ipSrc, ipDst] = [parseIpv4(made.ipSrc), parseIpv4(made.ipDst)]
-    expect(parseFrame(ipv4Frame(made))).toEqual({ kind: 'ipv4', ethSrc, ethDst, ipSrc, ipDst, ttl, protocol })
+    const { packet, ...header } = ipv4Of(parseFrame(ipv4Frame(made)))
+    expect(header).toEqual({ kind: 'ipv4', ethSrc, ethDst, ipSrc, ipDst, ttl, protocol })
+    expect(packet).toMatchObject({
+      fragmentOffset: (made.fragment & 0x1fff) * 8,
+      moreFragments: (made.fragment & 0x2000) !== 0,
+    })
+    expect(packet.payload.equals(made.payload)).toBe(true)
+    expect(packet.bytes.equals(ipv4Packet(made))).toBe(true)
   })
 
   test.prop([fc.uint8Array({ maxLength: 80 })], { numRuns: 1000 })('may be any bytes', (bytes) => {

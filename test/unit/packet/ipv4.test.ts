@@ -32,6 +32,7 @@ describe('an IPv4 packet', () => {
       fragmentOffset: 0,
       moreFragments: false,
       payload: Buffer.from('abc'),
+      bytes: bytes.subarray(0, 23),
     })
   })
 
