@@ -59,10 +59,10 @@ function soundFrame(): Buffer {
   })
 }
 
-/** With some bytes changed; half of the time with a header checksum that is right all the same. */
+/** With up to three bytes changed; half of the time with a header checksum that is right all the same. */
 function mutated(frame: Buffer): Buffer {
   const copy = Buffer.from(frame)
-  for (let changes = upTo(4); changes >= 0; changes--) copy.writeUInt8(upTo(256), upTo(copy.length))
+  for (let changes = upTo(4); changes > 0; changes--) copy.writeUInt8(upTo(256), upTo(copy.length))
   const headerBytes = (copy.readUInt8(14) & 0x0f) * 4
   if (random() < 0.5 && headerBytes >= 20 && 14 + headerBytes <= copy.length) {
     copy.writeUInt16BE(0, 24)
