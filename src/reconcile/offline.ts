@@ -5,8 +5,10 @@ import { punt } from '../features/punt/index.js'
 import { tunnel } from '../features/tunnel/index.js'
 import type { ManifestSet } from '../manifest/model.js'
 import { metersOf } from '../openflow/actions/meters.js'
+import type { Match } from '../openflow/fields/match.js'
 import type { Flow } from '../openflow/flow.js'
 import { parseDump } from '../openflow/text/dump.js'
+import type { PortNames } from '../openflow/text/port-names.js'
 import { isOurs, parseCookie } from '../pipeline/cookie.js'
 import { NO_METERS, type PacketInLimit } from '../plan/meters.js'
 import type { PlanReport } from '../plan/report.js'
@@ -47,7 +49,10 @@ export function planAgainstDump(
   dump: { readonly file: string; readonly text: string },
 ): PlanReport {
   const read = (names: SupposedPorts) => parseDump(dump.file, dump.text, { names, isOurs })
-  const told = numbersTold(read(new SupposedPorts(options.portMap)), options.manifests)
+  const asDumped = new SupposedPorts(options.portMap)
+  const flows = read(asDumped)
+  const byMeter = metersTold(flows, asDumped)
+  const told = [...numbersTold(flows, options.manifests), ...byMeter]
   const names = new SupposedPorts(new Map([...told, ...options.portMap]))
   const installed = read(names)
   // A dump that holds our flows and none of the patch port is of a bridge without one.
@@ -61,7 +66,7 @@ export function planAgainstDump(
     patched || options.portMap.has(TUNNEL_PATCH),
   )
   const { changes, conflicts, unchanged } = plan
-  return { ...rest, plan: { changes, conflicts, unchanged } }
+  return { ...rest, names: namedAgain(names, byMeter), plan: { changes, conflicts, unchanged } }
 }
 
 function report(
@@ -86,24 +91,41 @@ function withoutNumber({ localPorts }: Topology): ReadonlyMap<number, string> {
   return new Map(standIns.map(({ ofport }) => [ofport, 'no number']))
 }
 
-const TELLING: ReadonlySet<number> = new Set([ingress.id, punt.id, tunnel.id])
+type Told = readonly (readonly [name: string, number: number])[]
 
-/**
- * Our table-0 flows tell which port has which number: the number in the match, the port in the cookie. Of a dump with names,
- * meters tell it.
- */
-function numbersTold(flows: readonly Flow[], { ports }: ManifestSet): ReadonlyMap<string, number> {
+/** Our table-0 flows tell which port has which number: the number in the match, the port in the cookie. */
+function numbersTold(flows: readonly Flow[], { ports }: ManifestSet): Told {
   const names = new Map(ports.map((port) => [objectHash('Port', port.name), interfaceName(port)]))
-  return new Map(
-    flows.flatMap(({ cookie, match, instructions }): readonly (readonly [string, number])[] => {
-      const parsed = parseCookie(cookie)
-      const value = match.find(({ field }) => field === 'in_port')?.value
-      if (!parsed || value === undefined) return []
-      const inPort = numberFromHex(value)
-      const [number = inPort] = parsed.feature === punt.id ? metersOf(instructions) : []
-      const name = parsed.feature === tunnel.id ? TUNNEL_PATCH : names.get(parsed.object)
-      const tells = TELLING.has(parsed.feature)
-      return tells && name !== undefined && !SupposedPorts.isStandIn(number) ? [[name, number]] : []
-    }),
-  )
+  return flows.flatMap(({ cookie, match }): Told => {
+    const parsed = parseCookie(cookie)
+    const number = inPortOf(match)
+    if (!parsed || number === undefined) return []
+    const name = parsed.feature === tunnel.id ? TUNNEL_PATCH : names.get(parsed.object)
+    const tells = parsed.feature === tunnel.id || parsed.feature === ingress.id
+    return tells && name !== undefined && !SupposedPorts.isStandIn(number) ? [[name, number]] : []
+  })
+}
+
+/** Where a dump has names, the meter of a port tells its number. */
+function metersTold(flows: readonly Flow[], names: SupposedPorts): Told {
+  return flows.flatMap(({ cookie, match, instructions }): Told => {
+    if (parseCookie(cookie)?.feature !== punt.id) return []
+    const name = names.nameOf(inPortOf(match) ?? 0)
+    const [meter] = metersOf(instructions)
+    return name !== undefined && meter !== undefined ? [[name, meter]] : []
+  })
+}
+
+function inPortOf(match: Match): number | undefined {
+  const value = match.find(({ field }) => field === 'in_port')?.value
+  return value === undefined ? undefined : numberFromHex(value)
+}
+
+/** The same, but that these numbers print by their names, as in the dump. */
+function namedAgain(names: SupposedPorts, told: Told): PortNames {
+  const known = new Map(told.map(([name, number]) => [number, name]))
+  return {
+    portOf: (name) => names.portOf(name),
+    nameOf: (port) => known.get(port) ?? names.nameOf(port),
+  }
 }
