@@ -31,7 +31,12 @@ const LATE = manifest('Port', 'late', {
 })
 /** The host itself, by the interface that every bridge has. */
 const HOST_MAC = 'fa:16:3e:00:00:99'
-const HOST = manifest('Port', 'host', { network: 'net1', macAddress: HOST_MAC, interface: 'br-int' })
+const HOST = manifest('Port', 'host', {
+  network: 'net1',
+  macAddress: HOST_MAC,
+  fixedIps: [{ subnet: 'net1-v4', ipAddress: '10.1.0.99' }],
+  interface: 'br-int',
+})
 
 describe('a daemon on a bridge', () => {
   let lab: Lab
