@@ -107,7 +107,7 @@ describe('in a table of 10,000 flows', () => {
     await lab.ofctl('del-flows', 'br-int')
     const ours = wanted.filter((flow) => flow.includes('cookie=0xdf01'))
     await untilWanted(ours)
-    expect(count('add')).toBe(101 + ours.length)
+    expect(count('add')).toBe(104 + ours.length)
     expect(repairs().length).toBeLessThan(6) // not flow by flow
   })
 
