@@ -24,6 +24,9 @@ class Manifests:
                     self.add(json.loads(text))
 
     def add(self, document):
+        unknown = {'portSecurity', 'allowedAddressPairs', 'forwarding', 'routes'} & document['spec'].keys()
+        if unknown:
+            raise ValueError(f'no opinion of {unknown}')
         named = self.objects[document['kind']]
         name = document['metadata']['name']
         if name in named:
@@ -53,6 +56,18 @@ def cookie(cookie_class, feature, kind=None, name=None):
     """docs/pipeline.md, "Cookies"."""
     digest = hashlib.sha256(f'{kind}/{name}'.encode()).hexdigest() if kind else ''
     return OWNER << 48 | cookie_class << 46 | feature << 40 | int(digest[:10] or '0', 16)
+
+
+def router_bits(name):
+    """docs/pipeline.md, "Registers": the router of a packet, above its network."""
+    return f"{(cookie(MODEL, 0, 'Router', name) & 0xFFFFFFFFFF) << 24:#x}/0xffffffffff000000"
+
+
+def link_local(mac):
+    """RFC 4291, appendix A."""
+    octets = bytes.fromhex(mac.replace(':', ''))
+    identifier = bytes([octets[0] ^ 2]) + octets[1:3] + b'\xff\xfe' + octets[3:]
+    return ipaddress.IPv6Address(b'\xfe\x80' + bytes(6) + identifier)
 
 
 class Expected:
@@ -90,6 +105,12 @@ class Expected:
         self._add(40, 10, [group], classify, ['goto_table:55'])
         self._add(40, 10, ['ipv6'], classify, ['goto_table:55'])
         self._add(40, 1, [], classify, ['goto_table:52'])
+        rules = cookie(PIPELINE, 16)
+        for kind in (134, 136, 137):  # router and neighbour advertisements, redirects
+            self._add(1, 200, ['icmp6', f'icmp_type={kind}'], rules, ['goto_table:2'])
+        self._add(1, 1, [], rules, ['goto_table:2'])
+        forget = 'write_metadata:0/0xffffffffff000000'
+        self._add(51, 2, ['ip'], cookie(PIPELINE, 21), [forget, 'goto_table:52'])
         self._add(51, 1, [], cookie(PIPELINE, 5), ['goto_table:55'])
         self._add(52, 1, [], cookie(PIPELINE, 7), ['goto_table:53'])
 
@@ -101,7 +122,10 @@ class Expected:
             ingress = cookie(MODEL, 3, 'Port', name)
             self._add(0, 1001, [f'in_port={ofport}', 'vlan_tci=0x1000/0x1000'], ingress, ['drop'])
             write = f'write_metadata:{segment:#x}/0xffffff'
-            self._add(0, 1000, [f'in_port={ofport}'], ingress, [write, 'goto_table:40'])
+            self._add(0, 1000, [f'in_port={ofport}'], ingress, [write, 'goto_table:1'])
+            self._port_security(name, spec, ofport)
+            self._add(2, 100, [f'in_port={ofport}'], cookie(MODEL, 20, 'Port', name), ['drop'])
+            self._add(56, 100, [f'in_port={ofport}'], cookie(MODEL, 14, 'Port', name), ['CONTROLLER:65535'])
             unicast = cookie(MODEL, 11, 'Port', name)
             match = [f'metadata={segment:#x}', f"dl_dst={spec['macAddress']}"]
             self._add(55, 100, match, unicast, [f'output:{ofport}'])
@@ -118,6 +142,24 @@ class Expected:
             self._add(0, 1000, [f'in_port={patch}'], tunnel, [mark, 'goto_table:55'])
             self._add(60, 1, [], tunnel, ['move:NXM_NX_TUN_ID[0..31]->NXM_NX_PKT_MARK[]', f'output:{patch}'])
 
+    def _port_security(self, name, spec, ofport):
+        mac = spec['macAddress']
+        own = link_local(mac)
+        ports = ['tp_src=68', 'tp_dst=67']
+        allowed = [
+            (100, ['udp', 'nw_src=0.0.0.0', 'nw_dst=255.255.255.255', *ports]),
+            (100, ['arp', 'arp_spa=0.0.0.0', 'arp_op=1', f'arp_sha={mac}']),
+            (100, ['ipv6', f'ipv6_src={own}']),
+            (100, ['icmp6', 'ipv6_src=::', 'icmp_type=135', f'nd_target={own}']),
+            (210, ['icmp6', f'ipv6_src={own}', 'icmp_type=136', f'nd_target={own}']),
+        ]
+        for address in (ip['ipAddress'] for ip in spec.get('fixedIps', [])):
+            allowed.append((100, ['ip', f'nw_src={address}']))
+            allowed.append((100, ['arp', f'arp_spa={address}', f'arp_sha={mac}']))
+        for priority, match in allowed:
+            sender = [f'in_port={ofport}', f'dl_src={mac}']
+            self._add(1, priority, [*sender, *match], cookie(MODEL, 15, 'Port', name), ['goto_table:40'])
+
     def _subnets_and_routers(self):
         manifests = self.manifests
         for subnet in manifests.objects['Subnet']:
@@ -127,6 +169,9 @@ class Expected:
             legs = list(manifests.legs(router))
             for subnet, address, mac in legs:
                 self._responder(router, subnet, address, mac)
+                self._echo(router, subnet, address, mac)
+                self._errors(router, subnet, address, mac)
+                self._neighbours(router, subnet, mac)
             for source, _, mac in legs:
                 for target, _, _ in legs:
                     if source != target:
@@ -147,14 +192,58 @@ class Expected:
         match = ['arp', f'metadata={segment:#x}', f'arp_tpa={address}', 'arp_op=1']
         self._add(51, 100, match, cookie(MODEL, 6, 'Router', router), actions, ['send_flow_rem'])
 
+    def _to_leg(self, subnet, mac):
+        segment = self.manifests.segmentation_id(self.manifests.network_of(subnet))
+        return [f'metadata={segment:#x}', f'dl_dst={mac}']
+
+    def _echo(self, router, subnet, address, mac):
+        echo = cookie(MODEL, 19, 'Router', router)
+        request = ['icmp', 'icmp_type=8', 'icmp_code=0']
+        write = f'write_metadata:{router_bits(router)}'
+        match = [*request, 'nw_frag=no', *self._to_leg(subnet, mac)]
+        self._add(40, 200, match, echo, [write, 'goto_table:51'])
+        actions = [
+            'move:NXM_OF_ETH_DST[]->OXM_OF_PKT_REG0[0..47]',
+            'move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[]',
+            'move:OXM_OF_PKT_REG0[0..47]->NXM_OF_ETH_SRC[]',
+            'move:NXM_OF_IP_SRC[]->NXM_OF_IP_DST[]',
+            f'set_field:{address}->ip_src',
+            'mod_nw_ttl:64',
+            'set_field:0->icmp_type',
+            'IN_PORT',
+        ]
+        match = [*request, f'metadata={router_bits(router)}', f'nw_dst={address}']
+        self._add(51, 100, match, echo, actions)
+
+    def _errors(self, router, subnet, address, mac):
+        errors = cookie(MODEL, 23, 'Router', router)
+        match = ['ip', *self._to_leg(subnet, mac)]
+        self._add(52, 110, [*match, 'nw_ttl=1'], errors, ['goto_table:56'])
+        self._add(52, 110, [*match, 'nw_ttl=0'], errors, ['drop'])
+        self._add(52, 35, [*match, f'nw_dst={address}'], errors, ['goto_table:56'])
+        self._add(53, 10, match, errors, ['goto_table:56'])
+
+    def _neighbours(self, router, subnet, mac):
+        known = cookie(MODEL, 24, 'Router', router)
+        match = ['ip', f'metadata={router_bits(router)}']
+        cidr = self.manifests.cidr(subnet)
+        if cidr.prefixlen < 32:
+            self._add(54, 100 + cidr.prefixlen, [*match, f'nw_dst={cidr}'], known, ['goto_table:56'])
+        for spec, ofport in self.plugged.values():
+            change = ['dec_ttl', f'set_field:{mac}->eth_src', f"set_field:{spec['macAddress']}->eth_dst"]
+            for ip in spec.get('fixedIps', []):
+                if ip['subnet'] == subnet:
+                    to_host = [*match, f"nw_dst={ip['ipAddress']}"]
+                    self._add(54, 132, to_host, known, [*change, f'output:{ofport}'])
+
     def _pair(self, router, source, target, source_mac):
         network = self.manifests.network_of(source)
         match = self._to(network, target)
         pair = cookie(MODEL, 9, 'Router', router)
         if network == self.manifests.network_of(target):
-            self._add(52, 40, [*match, f'dl_dst={source_mac}'], pair, ['CONTROLLER:65535'])
+            self._add(52, 40, [*match, f'dl_dst={source_mac}'], pair, ['goto_table:56'])
         else:
-            self._add(52, 20, match, pair, ['CONTROLLER:65535'])
+            self._add(52, 20, match, pair, ['goto_table:56'])
 
     def _to(self, network, subnet):
         cidr = self.manifests.cidr(subnet)
@@ -176,11 +265,12 @@ class Expected:
             return None
         for router in self.manifests.objects['Router']:
             legs = list(self.manifests.legs(router))
-            if any(subnet == own[0] and mac == fields['dl_dst'] for subnet, _, mac in legs):
-                return self._route(source, spec, legs, own[0], fields['nw_dst'], int(fields['in_port']))
+            for subnet, _, mac in legs:
+                if mac == fields['dl_dst'] and self.manifests.network_of(subnet) == spec['network']:
+                    return self._route(source, legs, subnet, fields['nw_dst'], int(fields['in_port']))
         return None
 
-    def _route(self, source, spec, legs, source_subnet, address, in_port):
+    def _route(self, source, legs, source_subnet, address, in_port):
         for subnet, leg_address, leg_mac in legs:
             if ipaddress.ip_address(address) not in self.manifests.cidr(subnet):
                 continue

@@ -15,7 +15,10 @@ const FOREIGN = `cookie=${FOREIGN_COOKIE}/-1`
 /** Matches of others that nothing of ours has and that no packet of the run meets. */
 function foreignFlows(random: Random, cookie: string): readonly string[] {
   return Array.from({ length: 1 + random.below(20) }, () => {
-    const [table, priority] = [random.pick([0, 23, 40, 51, 52, 55, 60, 99]), random.below(0xffff)]
+    const [table, priority] = [
+      random.pick([0, 1, 2, 23, 40, 51, 52, 54, 55, 56, 60, 99]),
+      random.below(0xffff),
+    ]
     const address = `192.0.2.${random.below(256)}`
     return `cookie=${cookie},table=${table},priority=${priority},ip,nw_src=${address},nw_dst=${address},actions=drop`
   })

@@ -166,7 +166,7 @@ async function writeGeneration(lab: Lab, generation: number, flows: number): Pro
   return folder
 }
 
-/** n subnets have n (n - 1) pairs, n answers to ARP, and n flows of their own. */
+/** n subnets have n (n - 1) pairs, and nine flows each: of their own, for ARP, echo, errors, and the way to their hosts. */
 function subnetsFor(flows: number): number {
-  return Math.max(2, Math.round((Math.sqrt(1 + 4 * flows) - 1) / 2))
+  return Math.max(2, Math.round(Math.sqrt(flows + 16) - 4))
 }

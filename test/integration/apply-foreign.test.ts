@@ -63,7 +63,7 @@ describe('flows of somebody else', () => {
       const { code, stdout } = await reconcile()
       expect({ code, stdout }).toEqual({
         code: 0,
-        stdout: expect.stringContaining('5 to add, 1 to change, 5 to delete'),
+        stdout: expect.stringContaining('10 to add, 1 to change, 10 to delete'),
       })
     })
   })
@@ -99,12 +99,12 @@ describe('a foreign flow where one of ours should be', () => {
     expect(lines[at]).toContain(`${manifests.file('ports.yaml')}:4:19`)
     expect(lines[at + 1]).toMatch(/ours +cookie=0xdf014b\S+, table=55, .* actions=output:11$/)
     expect(lines[at + 2]).toMatch(/foreign +cookie=0xbad, table=55, .* actions=drop$/)
-    expect(stdout).toContain('18 to add, 0 to change, 0 to delete, 0 unchanged, 1 in conflict')
+    expect(stdout).toContain('47 to add, 0 to change, 0 to delete, 0 unchanged, 1 in conflict')
   })
 
   test('is not taken over with --adopt when it does something else', async () => {
     const { stdout } = await reconcile('--dry-run', '--adopt')
-    expect(stdout).toContain('18 to add, 0 to change, 0 to delete, 0 unchanged, 1 in conflict')
+    expect(stdout).toContain('47 to add, 0 to change, 0 to delete, 0 unchanged, 1 in conflict')
   })
 
   test('stays; everything else is applied; the exit code is 7', async () => {
@@ -116,13 +116,13 @@ describe('a foreign flow where one of ours should be', () => {
     expect(await lab.dumpFlows('br-int', taken.replace('priority=100,', ''))).toEqual([
       expect.stringMatching(/^cookie=0xbad, .* actions=drop$/),
     ])
-    expect(await lab.dumpFlows('br-int')).toHaveLength(19)
+    expect(await lab.dumpFlows('br-int')).toHaveLength(48)
   })
 
   test('is still in conflict when there is nothing else to do, and then is the only difference', async () => {
     const { code, stdout, stderr } = await reconcile()
     expect(code).toBe(7)
-    expect(stdout).toContain('0 to add, 0 to change, 0 to delete, 18 unchanged, 1 in conflict')
+    expect(stdout).toContain('0 to add, 0 to change, 0 to delete, 47 unchanged, 1 in conflict')
     expect(stderr).not.toContain('in sync')
     expect(await reconcile('--dry-run', '--detailed-exitcode')).toMatchObject({ code: 2 })
     expect(await reconcile('--dry-run')).toMatchObject({ code: 0 })

@@ -95,7 +95,7 @@ describe('wrong usage', () => {
     const { code, stdout } = await reconcile(...EMPTY)
     await rm(join(folder, 'manifests'), { recursive: true })
     expect(code).toBe(0)
-    expect(stdout).toContain('br-int: 11 to add')
+    expect(stdout).toContain('br-int: 16 to add')
   })
 
   test('a path that is not there exits 1 and names it', async () => {

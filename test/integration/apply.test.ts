@@ -76,25 +76,25 @@ describe('on an empty bridge', () => {
   test('a run installs exactly the flows that the dry run without a switch prints', async () => {
     const run = await reconcile()
     expect(run).toMatchObject({ code: 0 })
-    expect(run.stdout).toContain('br-int: 25 to add, 0 to change, 0 to delete, 0 unchanged')
+    expect(run.stdout).toContain('br-int: 64 to add, 0 to change, 0 to delete, 0 unchanged')
     expect(run.stderr).toMatch(/^applied and verified: \S+\n$/)
     const printed = await printedFlows()
-    expect(printed).toHaveLength(25)
+    expect(printed).toHaveLength(64)
     expect((await lab.dumpFlows('br-int')).sort()).toEqual(printed.sort())
   })
 
   test('all flow-mods went in one bundle', () => {
-    expect(tap.count('flow_mod')).toBe(25)
+    expect(tap.count('flow_mod')).toBe(64)
     expect(tap.count('bundle_control')).toBe(2)
   })
 
   test('a second run says hello, looks, and sends no flow-mod at all', async () => {
     const { run, kept } = await touchedBy(async () => {})
     expect(run).toMatchObject({ code: 0 })
-    expect(run.stdout).toBe('br-int: 0 to add, 0 to change, 0 to delete, 25 unchanged\n')
+    expect(run.stdout).toBe('br-int: 0 to add, 0 to change, 0 to delete, 64 unchanged\n')
     expect(run.stderr).toMatch(/^in sync: \S+\n$/)
     expect(tap.sent).toEqual(['hello', ...LOOKS])
-    expect(kept).toHaveLength(25)
+    expect(kept).toHaveLength(64)
   })
 
   test('the revision is written to the bridge', async () => {
@@ -110,17 +110,22 @@ describe('when table 51 was emptied by hand', () => {
     await lab.ofctl('del-flows', 'br-int', 'table=51')
   })
 
-  test('the dry run names the two responders and the default, nothing else, and exits 2', async () => {
+  test('the dry run names the responders and the defaults, nothing else, and exits 2', async () => {
     tap.clear()
     const { code, stdout } = await reconcile('--dry-run', '--detailed-exitcode')
     const changes = stdout.split('\n').filter((line) => /^ {2}[-+~]/.test(line))
     expect(code).toBe(2)
-    expect(changes).toHaveLength(3)
+    expect(changes).toHaveLength(6)
     expect(changes[0]).toMatch(/^ {2}\+ table=51,.*arp_tpa=10\.1\.0\.1,.* # \S+router\.yaml:7:7$/)
     expect(changes[1]).toMatch(/^ {2}\+ table=51,.*arp_tpa=10\.2\.0\.1,.* # \S+router\.yaml:8:7$/)
-    expect(changes[2]).toBe('  + table=51, priority=1 actions=goto_table:55')
+    expect(changes[2]).toMatch(/^ {2}\+ table=51,.*icmp,.*nw_dst=10\.1\.0\.1,.* # \S+router\.yaml:7:7$/)
+    expect(changes[3]).toMatch(/^ {2}\+ table=51,.*icmp,.*nw_dst=10\.2\.0\.1,.* # \S+router\.yaml:8:7$/)
+    expect(changes[4]).toBe(
+      '  + table=51, priority=2,ip actions=write_metadata:0/0xffffffffff000000,goto_table:52',
+    )
+    expect(changes[5]).toBe('  + table=51, priority=1 actions=goto_table:55')
     expect(stdout).toContain('Router r1  ')
-    expect(stdout).toContain('br-int: 3 to add, 0 to change, 0 to delete, 22 unchanged')
+    expect(stdout).toContain('br-int: 6 to add, 0 to change, 0 to delete, 58 unchanged')
   })
 
   test('drift is found and shown, with exit 2 also where nothing is printed', async () => {
@@ -134,13 +139,13 @@ describe('when table 51 was emptied by hand', () => {
     expect(await lab.dumpFlows('br-int', 'table=51')).toEqual([])
   })
 
-  test('a run repairs exactly those three', async () => {
+  test('a run repairs exactly those six', async () => {
     const { run, added, removed, renewed, kept } = await touchedBy(async () => {})
     expect(run).toMatchObject({ code: 0 })
-    expect(added).toHaveLength(3)
+    expect(added).toHaveLength(6)
     expect(added.every((flow) => flow.includes('table=51'))).toBe(true)
-    expect({ removed, renewed, kept: kept.length }).toEqual({ removed: [], renewed: [], kept: 22 })
-    expect(tap.count('flow_mod')).toBe(3)
+    expect({ removed, renewed, kept: kept.length }).toEqual({ removed: [], renewed: [], kept: 58 })
+    expect(tap.count('flow_mod')).toBe(6)
     expect(await drift()).toMatchObject({ code: 0, stderr: '' })
   })
 })
@@ -151,14 +156,17 @@ describe('an edit', () => {
   })
   afterEach(() => manifests.reset())
 
-  test("of one port's MAC address replaces that port's layer-2 flow", async () => {
+  test("of one port's MAC address replaces what it may send, its layer-2 flow and the router's way to it", async () => {
     const { added, removed, renewed, kept } = await touchedBy(() =>
       manifests.edit('ports.yaml', VM1_MAC, 'fa:16:3e:00:17:e7'),
     )
-    expect(added).toEqual([expect.stringContaining('metadata=0x1f42,dl_dst=fa:16:3e:00:17:e7 ')])
-    expect(removed).toEqual([expect.stringContaining(`metadata=0x1f42,dl_dst=${VM1_MAC} `)])
-    expect({ renewed, kept: kept.length }).toEqual({ renewed: [], kept: 24 })
-    expect(tap.count('flow_mod')).toBe(2)
+    expect(added).toContainEqual(expect.stringContaining('metadata=0x1f42,dl_dst=fa:16:3e:00:17:e7 '))
+    expect(removed).toContainEqual(expect.stringContaining(`metadata=0x1f42,dl_dst=${VM1_MAC} `))
+    expect(added.every((flow) => flow.includes('fa:16:3e:00:17:e7'))).toBe(true)
+    expect(removed.every((flow) => flow.includes(VM1_MAC))).toBe(true)
+    // Seven flows in table 1 and one in table 55 have it in their match, one in table 54 among its actions.
+    expect({ added: added.length, renewed, kept: kept.length }).toEqual({ added: 9, renewed: [], kept: 55 })
+    expect(tap.count('flow_mod')).toBe(8 + 8 + 1)
   })
 
   test('of a label touches no flow, but writes the new revision', async () => {
@@ -168,7 +176,7 @@ describe('an edit', () => {
       manifests.edit('ports.yaml', '{ name: vm1 }', '{ name: vm1, labels: { tier: web } }'),
     )
     expect(run).toMatchObject({ code: 0 })
-    expect(kept).toHaveLength(25)
+    expect(kept).toHaveLength(64)
     expect(tap.count('flow_mod')).toBe(0)
     expect(await revision()).not.toBe(before)
     expect(run.stderr).toContain(JSON.parse(await revision()) as string)
@@ -183,7 +191,7 @@ describe('an edit', () => {
       await manifests.write('a.yaml', `# moved\n${text}spec: { interfaces: [${interfaces}] }\n`)
     })
     expect(run).toMatchObject({ code: 0 })
-    expect(kept).toHaveLength(25)
+    expect(kept).toHaveLength(64)
     expect(tap.count('flow_mod')).toBe(0)
   })
 
@@ -196,21 +204,31 @@ describe('an edit', () => {
       true,
     )
     expect(kept.some((flow) => flow.includes('0x1f42'))).toBe(false)
-    expect({ added: added.length, kept: kept.length }).toEqual({ added: 6, kept: 19 })
+    expect({ added: added.length, kept: kept.length }).toEqual({ added: 11, kept: 53 })
   })
 
-  test('that removes a port removes its flows and the emptied group of its network, nothing else', async () => {
+  test('that removes a port removes its flows, the emptied group of its network and the way to it, nothing else', async () => {
     const { run, added, removed, renewed, kept } = await touchedBy(() =>
       manifests.write('ports.yaml', VM1_ALONE),
     )
     expect(run).toMatchObject({ code: 0 })
+    const [from, linkLocal] = [`in_port=12,dl_src=${VM2_MAC}`, 'fe80::f816:3eff:fecf:4bed']
     expect(removed.map(place).sort()).toEqual([
-      'in_port=12',
+      `arp,${from},arp_spa=0.0.0.0,arp_op=1,arp_sha=${VM2_MAC}`,
+      `arp,${from},arp_spa=10.2.0.3,arp_sha=${VM2_MAC}`,
+      `icmp6,${from},ipv6_src=::,icmp_type=135,nd_target=${linkLocal}`,
+      `icmp6,${from},ipv6_src=${linkLocal},icmp_type=136,nd_target=${linkLocal}`,
+      // of ingress, of what it may not send, and of what it asks
+      ...['in_port=12', 'in_port=12', 'in_port=12'],
       'in_port=12,vlan_tci=0x1000/0x1000',
+      `ip,${from},nw_src=10.2.0.3`,
+      'ip,metadata=0x3e567e8acb000000/0xffffffffff000000,nw_dst=10.2.0.3',
+      `ipv6,${from},ipv6_src=${linkLocal}`,
       'metadata=0x1f43,dl_dst=01:00:00:00:00:00/01:00:00:00:00:00',
       `metadata=0x1f43,dl_dst=${VM2_MAC}`,
+      `udp,${from},nw_src=0.0.0.0,nw_dst=255.255.255.255,tp_src=68,tp_dst=67`,
     ])
-    expect({ added, renewed, kept: kept.length }).toEqual({ added: [], renewed: [], kept: 21 })
+    expect({ added, renewed, kept: kept.length }).toEqual({ added: [], renewed: [], kept: 50 })
     expect(run.stdout).toContain('No longer in the manifests\n  - priority=1001,in_port=12')
   })
 })
@@ -236,20 +254,28 @@ describe('with a connection between the two machines', () => {
   test('a run keeps its two flows', async () => {
     const { run, kept } = await touchedBy(async () => {})
     expect(run).toMatchObject({ code: 0 })
-    expect(kept).toHaveLength(27)
+    expect(kept).toHaveLength(66)
     expect(tap.count('flow_mod')).toBe(0)
   })
 
-  test("an edit of one port's address touches only that port's connections", async () => {
+  test("an edit of one port's address touches only that port's connections, and where its address stands", async () => {
     const { removed, added, renewed, kept } = await touchedBy(() =>
       manifests.edit('ports.yaml', '10.1.0.3', '10.1.0.4'),
     )
+    const itself = (address: string) => [
+      `arp,in_port=11,dl_src=${VM1_MAC},arp_spa=${address},arp_sha=${VM1_MAC}`,
+      `ip,in_port=11,dl_src=${VM1_MAC},nw_src=${address}`,
+    ]
+    const wayTo = (address: string) => `ip,metadata=0x3e567e8acb000000/0xffffffffff000000,nw_dst=${address}`
     expect(removed.map(place).sort()).toEqual([
+      ...itself('10.1.0.3'),
       expect.stringContaining('nw_src=10.1.0.3,nw_dst=10.2.0.3'),
       expect.stringContaining('nw_src=10.2.0.3,nw_dst=10.1.0.3'),
+      wayTo('10.1.0.3'),
     ])
-    expect({ added, renewed, kept: kept.length }).toEqual({ added: [], renewed: [], kept: 25 })
-    expect(tap.count('flow_mod')).toBe(2)
+    expect(added.map(place).sort()).toEqual([...itself('10.1.0.4'), wayTo('10.1.0.4')])
+    expect({ renewed, kept: kept.length }).toEqual({ renewed: [], kept: 61 })
+    expect(tap.count('flow_mod')).toBe(5 + 3)
   })
 
   test('an edit of the idle timeout gives the connections the new one', async () => {

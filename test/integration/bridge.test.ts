@@ -40,7 +40,7 @@ describe('on a switch without any bridge', () => {
     const { code, stdout, stderr } = await reconcile('--dry-run', '--detailed-exitcode')
     expect(code).toBe(2)
     expect(stdout).toMatch(/^\+ bridge br-int \(fail_mode=secure\)\n/)
-    expect(stdout).toContain('br-int: 15 to add')
+    expect(stdout).toContain('br-int: 34 to add')
     expect(stderr).toContain('warning: port "vm1": interface tap-vm1 is not plugged into the bridge\n')
     expect(await bridges()).toBe('')
   })
@@ -60,7 +60,7 @@ describe('on a switch without any bridge', () => {
     expect(stdout).toContain('+ bridge br-int (fail_mode=secure)')
     expect([await column('fail_mode'), await column('datapath_type')]).toEqual(['secure', 'netdev'])
     const flows = await lab.dumpFlows('br-int')
-    expect(flows).toHaveLength(15)
+    expect(flows).toHaveLength(34)
     expect(flows.every((flow) => flow.startsWith('cookie=0xdf01'))).toBe(true)
     expect(await reconcile('--dry-run', '--detailed-exitcode')).toMatchObject({ code: 0 })
   })
@@ -169,10 +169,10 @@ describe('OpenFlow versions', () => {
       const tap = await tapOpenFlow(lab)
       const tapped = ['--openflow', tap.remote]
       expect(await reconcile(...tapped)).toMatchObject({ code: 0 })
-      expect(tap.count('flow_mod')).toBe(23)
+      expect(tap.count('flow_mod')).toBe(62)
       tap.clear()
       expect((await reconcile(...tapped)).stdout).toContain(
-        '0 to add, 0 to change, 0 to delete, 23 unchanged',
+        '0 to add, 0 to change, 0 to delete, 62 unchanged',
       )
       expect(await reconcile('--dry-run', '--detailed-exitcode', ...tapped)).toMatchObject({ code: 0 })
       expect(tap.count('flow_mod')).toBe(0)
@@ -184,7 +184,7 @@ describe('OpenFlow versions', () => {
         await lab.ofctl('-O', version, 'add-flow', 'br-int', flow)
       }
       // The run gives the connection its cookie and timeout, and keeps it: the gateways answer, and packets are routed.
-      expect((await reconcile()).stdout).toContain('0 to add, 2 to change, 0 to delete, 23 unchanged')
+      expect((await reconcile()).stdout).toContain('0 to add, 2 to change, 0 to delete, 62 unchanged')
       expect(await vm1.ping('10.2.0.3', { count: 2, intervalMs: 20 })).toMatchObject({ received: 2 })
       expect(await reconcile('--dry-run', '--detailed-exitcode')).toMatchObject({ code: 0 })
     },

@@ -52,7 +52,7 @@ test('the flows of the program, those of a connection, and those of others are r
   const daemon = await startWatch(lab, [folder])
   await vm2.ping('10.1.0.3', { count: 1 })
   await daemon.stop()
-  expect(await look()).toMatchObject({ right: folder, ours: 27, foreign: 1 })
+  expect(await look()).toMatchObject({ right: folder, ours: 66, foreign: 1 })
   expect(await lab.dumpFlows('br-int', 'cookie=0xdf018a0000000000/0xffffff0000000000')).toHaveLength(2)
 })
 
@@ -74,10 +74,17 @@ test.each([
 
 test.each([
   'table=0,in_port=11',
+  'table=1,arp,in_port=11',
+  'table=2,in_port=12',
   'table=23',
   'table=40,arp',
   'table=51,arp',
+  'table=51,icmp',
+  'table=52,ip,nw_ttl=1',
+  'table=53',
+  'table=54,ip,nw_dst=10.1.0.3',
   'table=55,metadata=0x1f42',
+  'table=56,in_port=11',
   'table=60',
 ])('a flow that is deleted is missing: %s', async (flow) => {
   await lab.ofctl('del-flows', 'br-int', flow)

@@ -8,7 +8,7 @@ import { type Finished, runOrThrow } from '../support/processes.js'
 
 /** What ovs-ofctl cannot find, we do not need either. */
 const NO_SWITCH = { OVS_RUNDIR: '/nowhere' }
-const IN_SYNC = 'br-int: 0 to add, 0 to change, 0 to delete, 25 unchanged\n'
+const IN_SYNC = 'br-int: 0 to add, 0 to change, 0 to delete, 64 unchanged\n'
 
 let lab: Lab
 let manifests: ManifestFolder
@@ -45,6 +45,12 @@ async function editManifests(): Promise<void> {
   await manifests.edit('router.yaml', 'fa:16:3e:c0:8d:8b', 'fa:16:3e:c0:8d:8c')
   await manifests.edit('networks.yaml', '10.2.0.0/24', '10.2.0.0/25')
 }
+
+/**
+ * Of vm2 the seven flows that say what it may send, and its place in layer 2, go and come; so do five of the gateway and three
+ * of the subnet. The responder and the ways to the two hosts change.
+ */
+const EDITED = { add: 8 + 5 + 3, change: 3, delete: 8 + 5 + 3 }
 
 const SIGNS = { '+': 'add', '~': 'change', '-': 'delete' } as const
 
@@ -88,8 +94,8 @@ describe('against the switch', () => {
     const before = await lab.dumpFlows('br-int')
     expect(await reconcile('--dry-run')).toMatchObject({ code: 0, stderr: '' })
     const { code, stdout } = await reconcile('--dry-run', '--detailed-exitcode')
-    expect({ code, ...counts(stdout) }).toEqual({ code: 2, add: 3, change: 1, delete: 3 })
-    expect(stdout).toContain('br-int: 3 to add, 1 to change, 3 to delete, 21 unchanged\n')
+    expect({ code, ...counts(stdout) }).toEqual({ code: 2, ...EDITED })
+    expect(stdout).toContain('br-int: 16 to add, 3 to change, 16 to delete, 45 unchanged\n')
     expect(await lab.dumpFlows('br-int')).toEqual(before)
   })
 
@@ -97,12 +103,11 @@ describe('against the switch', () => {
     await editManifests()
     const { stdout } = await reconcile('--dry-run')
     const [ports, router, networks] = ['ports.yaml', 'router.yaml', 'networks.yaml'].map(manifests.file)
-    expect(stdout).toContain(
-      `Port vm2  ${ports!}:13:19\n` +
-        '  + table=55, priority=100,metadata=0x1f43,dl_dst=fa:16:3e:cf:4b:ee actions=output:12\n' +
-        '  - table=55, priority=100,metadata=0x1f43,dl_dst=fa:16:3e:cf:4b:ed actions=output:12\n',
+    const section = (head: string) => stdout.split('\n\n').find((text) => text.startsWith(`${head}\n`)) ?? ''
+    expect(section(`Port vm2  ${ports!}:13:19`)).toMatch(
+      /\n {2}\+ table=55, priority=100,metadata=0x1f43,dl_dst=fa:16:3e:cf:4b:ee actions=output:12\n {2}- table=55, priority=100,metadata=0x1f43,dl_dst=fa:16:3e:cf:4b:ed actions=output:12(\n|$)/,
     )
-    expect(stdout).toContain(`Router r1  ${router!}:4:19\n  ~ table=51, send_flow_rem priority=100,arp,`)
+    expect(section(`Router r1  ${router!}:4:19`)).toContain('\n  ~ table=51, send_flow_rem priority=100,arp,')
     expect(stdout).toMatch(/\n {6}was actions=set_field:2->arp_op,.*set_field:fa:16:3e:c0:8d:8b->eth_src/)
     expect(stdout).toContain(`Subnet net2-v4  ${networks!}:19:19\n`)
   })
@@ -110,8 +115,8 @@ describe('against the switch', () => {
   test('as JSON every change has its flow, feature, object, file and line', async () => {
     await editManifests()
     const [plan] = parsePlans((await reconcile('--dry-run', '-o', 'json')).stdout)
-    expect(plan!.summary).toEqual({ add: 3, change: 1, delete: 3, unchanged: 21, conflicts: 0 })
-    expect(plan!.changes).toHaveLength(7)
+    expect(plan!.summary).toEqual({ add: 16, change: 3, delete: 16, unchanged: 45, conflicts: 0 })
+    expect(plan!.changes).toHaveLength(35)
     expect(plan!.changes).toContainEqual({
       change: 'add',
       table: 55,
@@ -123,8 +128,10 @@ describe('against the switch', () => {
       object: { kind: 'Port', name: 'vm2' },
       source: { file: manifests.file('ports.yaml'), line: 13, column: 19 },
     })
-    const modified = plan!.changes.find(({ change }) => change === 'modify')
-    expect(modified).toMatchObject({ feature: 'arp-responder', object: { kind: 'Router', name: 'r1' } })
+    const modified = plan!.changes.find(
+      ({ change, feature }) => change === 'modify' && feature === 'arp-responder',
+    )
+    expect(modified).toMatchObject({ object: { kind: 'Router', name: 'r1' } })
     expect(modified!.was).toContain('fa:16:3e:c0:8d:8b->eth_src')
     expect(plan!.changes.every(({ object, source }) => object !== null && source !== null)).toBe(true)
   })
@@ -162,8 +169,8 @@ describe('against the switch', () => {
       'never',
     )
     expect(code).toBe(0)
-    expect(counts(stdout)).toEqual({ add: 3, change: 1, delete: 3 })
-    expect(parsePlans(await readFile(file, 'utf8'))[0]!.changes).toHaveLength(7)
+    expect(counts(stdout)).toEqual(EDITED)
+    expect(parsePlans(await readFile(file, 'utf8'))[0]!.changes).toHaveLength(35)
   })
 
   test('colour only where it is asked for; without it the signs are the same', async () => {
@@ -256,7 +263,7 @@ describe('against nothing, with no switch', () => {
     const { code, stdout, stderr } = await planWithoutSwitch('--against', 'empty', '-o', 'ofctl')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/priority=1000,in_port="tap-vm1" actions=write_metadata:0x1f42/)
-    expect(stdout.trimEnd().split('\n')).toHaveLength(25)
+    expect(stdout.trimEnd().split('\n')).toHaveLength(64)
   })
 
   test('what is printed with names or numbers is what ovs-ofctl installs and we find in sync', async () => {
@@ -278,7 +285,7 @@ describe('against nothing, with no switch', () => {
 
   test('everything is a difference', async () => {
     const run = await planWithoutSwitch('--against', 'empty', '--detailed-exitcode')
-    expect(run).toMatchObject({ code: 2, stdout: expect.stringContaining('br-int: 25 to add, 0 to change') })
+    expect(run).toMatchObject({ code: 2, stdout: expect.stringContaining('br-int: 64 to add, 0 to change') })
   })
 
   test('with several nodes there is a plan for each, of its own ports', async () => {
@@ -287,8 +294,8 @@ describe('against nothing, with no switch', () => {
     await manifests.edit('ports.yaml', 'interface: tap-vm2', 'interface: tap-vm2\n  host: node-b')
     const plans = parsePlans((await planWithoutSwitch('--against', 'empty', '-o', 'json')).stdout)
     expect(plans.map(({ node, summary }) => [node, summary.add])).toEqual([
-      ['node-a', 21],
-      ['node-b', 21],
+      ['node-a', 50],
+      ['node-b', 50],
     ])
     const claims = plans.map(({ changes }) => changes.filter(({ feature }) => feature === 'ingress'))
     expect(claims.map((own) => new Set(own.map(({ object }) => object?.name)))).toEqual([
@@ -296,8 +303,8 @@ describe('against nothing, with no switch', () => {
       new Set(['vm2']),
     ])
     const { stdout } = await planWithoutSwitch('--against', 'empty')
-    expect(stdout).toContain('node-a br-int: 21 to add')
-    expect(stdout).toContain('node-b br-int: 21 to add')
+    expect(stdout).toContain('node-a br-int: 50 to add')
+    expect(stdout).toContain('node-b br-int: 50 to add')
     const one = await planWithoutSwitch('--against', 'empty', '--node', 'node-b', '-o', 'json')
     expect(parsePlans(one.stdout).map(({ node }) => node)).toEqual(['node-b'])
   })
@@ -306,7 +313,7 @@ describe('against nothing, with no switch', () => {
     const { stdout } = await runCli(['--dry-run', '--against', 'empty', '-o', 'ofctl', '-'], {
       env: NO_SWITCH,
     })
-    expect(stdout.trimEnd().split('\n')).toHaveLength(11)
+    expect(stdout.trimEnd().split('\n')).toHaveLength(16)
     expect(stdout).not.toContain('metadata=')
   })
 
@@ -315,7 +322,7 @@ describe('against nothing, with no switch', () => {
     const input = (await Promise.all(files)).join('\n---\n')
     const args = ['--dry-run', '--against', 'empty', '-o', 'json', '-']
     const [plan] = parsePlans((await runCli(args, { env: NO_SWITCH, input })).stdout)
-    expect(plan!.summary.add).toBe(25)
+    expect(plan!.summary.add).toBe(64)
     expect(plan!.changes.find(({ object }) => object?.name === 'vm1')?.source?.file).toBe('<stdin>')
   })
 })

@@ -11,6 +11,7 @@ import {
   networkWithSubnet,
   passAfter,
   portOf,
+  spoofed,
   startWatch,
   writeManifests,
 } from '../support/scene.js'
@@ -30,11 +31,14 @@ type Name = keyof typeof VMS
 const NAMES = Object.keys(VMS) as readonly Name[]
 
 const GATEWAY_MAC = 'fa:16:3e:00:00:fe'
-const NET = [
+const NETWORKS = [
   ...networkWithSubnet('red', 100, '10.1.0.0/24'),
   ...networkWithSubnet('blue', 200, '10.1.0.0/24'),
-  ...[portOf(VMS.red1, 'red'), portOf(VMS.red2, 'red'), portOf(VMS.blue, 'blue')],
 ]
+const PORTS = [portOf(VMS.red1, 'red'), portOf(VMS.red2, 'red'), portOf(VMS.blue, 'blue')]
+const SECURED = [...NETWORKS, ...PORTS]
+/** Networks are kept apart whatever a port may send, so here it may send anything. */
+const NET = [...NETWORKS, ...PORTS.map((text) => text.replace('"spec":{', '"spec":{"portSecurity":false,'))]
 /** A router for each network, and none for both. */
 const ROUTERS = ['red', 'blue'].map((name) =>
   manifest('Router', `r-${name}`, { interfaces: [{ subnet: `${name}-v4`, macAddress: GATEWAY_MAC }] }),
@@ -152,6 +156,22 @@ describe('two networks and a port that nobody claims', () => {
         ...['0x0800', '0x0806', '0x86dd'].map((type) => `${VMS.red2.mac} ${type}`),
       ].toSorted(),
     )
+  })
+
+  test('with port security only what is its own arrives of all that, and the rest is counted', async () => {
+    await passAfter(daemon, () => writeManifests(lab, 'net.yaml', SECURED))
+    const ofKernel = 'icmp6 or ip6[6] = 0'
+    const capture = await vms.red2.capture(`ether src ${VMS.red1.mac} and not (${ofKernel})`)
+    const stopNoise = await startNoise(vms.red1, noiseOf(VMS.red1.mac))
+    await waitFor(() => capture.lines.length > 3 * 10, { what: 'three rounds of noise' })
+    await stopNoise()
+    // Its IPv4 and ARP say 10.1.0.3, which it has; its IPv6 comes from no address of its own, and 0x88b5 is neither.
+    const groups = ['ff:ff:ff:ff:ff:ff', '01:00:5e:00:00:fb', '33:33:00:00:00:01', '01:80:c2:00:00:00']
+    expect([...new Set((await capture.stop()).map(kindOf))].toSorted()).toEqual(
+      [...groups, VMS.red2.mac].flatMap((mac) => [`${mac} 0x0800`, `${mac} 0x0806`]).toSorted(),
+    )
+    const number = Number(await lab.vsctl('get', 'Interface', VMS.red1.interface, 'ofport'))
+    expect(await spoofed(lab, number)).toBeGreaterThan(0)
   })
 
   test('inside a network ARP, IPv4 and IPv6 work with no router at all', async () => {

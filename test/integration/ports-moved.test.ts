@@ -150,12 +150,14 @@ async function each<T>(act: (vm: Vm, name: Name) => Promise<T>): Promise<Record<
   return Object.fromEntries(done) as Record<Name, T>
 }
 
-/** To everybody and to each VM, of a kind that nobody else sends. */
+/** To everybody and to each VM: an ARP probe (RFC 5227), which a port may send that has no address. */
 function framesOf(ethSrc: string): readonly Buffer[] {
   const others = NAMES.map((name) => VMS[name].mac).filter((mac) => mac !== ethSrc)
-  return ['ff:ff:ff:ff:ff:ff', ...others].map((ethDst) =>
-    ethernetFrame(0x88b5, Buffer.alloc(46), { ethSrc, ethDst }),
+  const probe = Buffer.from(
+    `0001080006040001${ethSrc.replaceAll(':', '')}00000000${'00'.repeat(6)}0a010005`,
+    'hex',
   )
+  return ['ff:ff:ff:ff:ff:ff', ...others].map((ethDst) => ethernetFrame(0x0806, probe, { ethSrc, ethDst }))
 }
 
 /** Names of VMs whose frames these are. */

@@ -31,7 +31,12 @@ const LATE = manifest('Port', 'late', {
 })
 /** The host itself, by the interface that every bridge has. */
 const HOST_MAC = 'fa:16:3e:00:00:99'
-const HOST = manifest('Port', 'host', { network: 'net1', macAddress: HOST_MAC, interface: 'br-int' })
+const HOST = manifest('Port', 'host', {
+  network: 'net1',
+  macAddress: HOST_MAC,
+  fixedIps: [{ subnet: 'net1-v4', ipAddress: '10.1.0.99' }],
+  interface: 'br-int',
+})
 
 describe('a daemon on a bridge', () => {
   let lab: Lab
@@ -166,7 +171,10 @@ describe('a daemon on a bridge', () => {
   test("a manifest may claim the bridge's own port", async () => {
     expect(await mentions('in_port=LOCAL actions=write_metadata:0x1f42')).toBe(true)
     expect(await mentions(`dl_dst=${HOST_MAC} actions=LOCAL`)).toBe(true)
-    await lab.ip('link', 'set', 'br-int', 'address', HOST_MAC, 'up')
+    // The switch sets the address itself, and again whenever anything of the bridge changes.
+    await lab.vsctl('set', 'Bridge', 'br-int', `other_config:hwaddr="${HOST_MAC}"`)
+    await waitFor(async () => (await lab.ip('link', 'show', 'br-int')).includes(HOST_MAC))
+    await lab.ip('link', 'set', 'br-int', 'up')
     await lab.ip('addr', 'add', '10.1.0.99/24', 'dev', 'br-int')
     expect(await vm1.ping('10.1.0.99', { count: 1 })).toMatchObject({ received: 1 })
   })

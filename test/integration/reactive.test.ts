@@ -16,6 +16,7 @@ import {
   passAfter,
   portOf,
   punted,
+  spoofed,
   startWatch,
   TWO_NETWORKS,
   VM1,
@@ -127,7 +128,7 @@ describe('two VMs in two subnets of one router', () => {
 
   test.each([
     ['nobody has', '10.2.0.99', 'unknown-host'],
-    ['a router has', '10.2.0.1', 'router-address'],
+    ['is in a subnet of another router', '10.3.0.9', 'no-route'],
   ])('a destination that %s gets no flow', async (_, address, verdict) => {
     const before = await punted(lab)
     expect(await vm1.ping(address, { count: 1 })).toMatchObject({ received: 0 })
@@ -136,16 +137,53 @@ describe('two VMs in two subnets of one router', () => {
     expect(refusals(daemon)).toContain(verdict)
   })
 
-  test('a subnet of another router is not reached, and the controller does not hear of it', async () => {
+  test.each([
+    ['the gateway', '10.1.0.1'],
+    ['the other interface of the router', '10.2.0.1'],
+  ])('a ping of %s is answered by the switch alone', async (_, address) => {
     const before = await punted(lab)
-    expect(await vm1.ping('10.3.0.9', { count: 1 })).toMatchObject({ received: 0 })
+    expect(await vm1.ping(address, { count: 3, intervalMs: 20 })).toMatchObject({ received: 3 })
     expect(await punted(lab)).toBe(before)
     expect(await connectionFlows(lab)).toEqual([])
   })
 
+  test('a packet to a router address that is no ping opens no connection', async () => {
+    await sendFrames(vm1, ipv4Frame({ ethSrc: VM1.mac, ipDst: '10.2.0.1', protocol: 17 }))
+    await waitFor(() => refusals(daemon).includes('router-address'))
+    expect(await connectionFlows(lab)).toEqual([])
+  })
+
   test.each([
-    ['with the MAC of another port', { ethSrc: VM2.mac }, 'spoofed-source'],
-    ['with the address of another port', { ipSrc: '10.1.0.77' }, 'spoofed-source'],
+    ['the MAC', { ethSrc: VM2.mac }],
+    ['the address', { ipSrc: '10.1.0.77' }],
+  ])('a packet with %s of another port is dropped and counted by the switch alone', async (_, change) => {
+    const capture = await vm2.capture('ip')
+    const [before, asked] = [await spoofed(lab, 11), await punted(lab)]
+    await sendFrames(vm1, ipv4Frame({ ethSrc: VM1.mac, ipDst: '10.2.0.3', protocol: 17, ...change }))
+    await waitFor(async () => (await spoofed(lab, 11)) === before + 1, { what: 'the drop' })
+    expect(await punted(lab)).toBe(asked)
+    expect(await capture.stop()).toEqual([])
+  })
+
+  test('where a port has no port security it sends from any address, and nothing is counted', async () => {
+    const edited = NET.map((text) =>
+      text.includes('"tap-vm1"') ? text.replace('"spec":{', '"spec":{"portSecurity":false,') : text,
+    )
+    await passAfter(daemon, () => writeManifests(lab, 'net.yaml', edited))
+    const capture = await vm2.capture('ip')
+    const packet = { ethSrc: VM1.mac, ipSrc: '10.1.0.77', ipDst: '10.2.0.3', protocol: 17 }
+    await sendFrames(vm1, ipv4Frame(packet))
+    await waitFor(() => capture.lines.length > 0, { what: 'the packet' })
+    // Nobody has that address, so that there is no way back.
+    expect(await connectionFlows(lab)).toHaveLength(1)
+    expect(await lab.dumpFlows('br-int', 'table=2,in_port=11')).toEqual([])
+    await capture.stop()
+    // A connection that port security does not allow ends with the edit.
+    await passAfter(daemon, () => writeManifests(lab, 'net.yaml', NET))
+    expect(await connectionFlows(lab)).toEqual([])
+  })
+
+  test.each([
     ['to the gateway of another network', { ethDst: GATEWAY2_MAC }, 'not-to-router'],
     ['with one hop to live', { ttl: 1 }, 'ttl-expired'],
   ])('a packet %s opens no connection and arrives nowhere', async (_, change, verdict) => {
@@ -199,10 +237,11 @@ describe('two VMs in two subnets of one router', () => {
   test('at its end the daemon says what it refused', async () => {
     expect((await countersOf(daemon)).refused).toEqual({
       'unknown-host': 1,
+      'no-route': 1,
       'router-address': 1,
-      'spoofed-source': 2,
       'not-to-router': 1,
-      'ttl-expired': 1,
+      // A frame, and a ping.
+      'ttl-expired': 2,
     })
   })
 })

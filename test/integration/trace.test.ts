@@ -8,7 +8,8 @@ import { renderFlow } from '../../src/openflow/text/print.js'
 import { renderMatch } from '../../src/openflow/text/print-match.js'
 import { desiredFlows } from '../../src/reconcile/planner.js'
 import type { ConnectionHalf } from '../../src/topology/connection.js'
-import { type Hex, hexFromNumber } from '../../src/values/hex.js'
+import { type Hex, hexFromNumber, zeroHex } from '../../src/values/hex.js'
+import { linkLocalOf } from '../../src/values/mac.js'
 import { arpRequest, echoRequest } from '../support/cloud.js'
 import { FakeSwitch, type Packet } from '../support/fake-switch.js'
 import { createLab, type Lab } from '../support/lab.js'
@@ -54,11 +55,35 @@ function packetsTo({ ethSrc, address: ipSrc }: typeof VM1, ethDst: string): read
   const echo = (ipDst: string, ttl = 64) => echoRequest({ ethSrc, ethDst, ipSrc, ipDst, ttl })
   return [
     ...['10.1.0.1', '10.2.0.1', '10.1.0.3'].map((tpa) => arpRequest({ ethSrc, ethDst, spa: ipSrc, tpa })),
-    ...[VM1.address, VM2.address, '10.1.0.1', '8.8.8.8'].map((ipDst) => echo(ipDst)),
-    ...[1, 2].map((ttl) => echo(VM1.address, ttl)),
+    ...[VM1.address, VM2.address, '10.1.0.1', '10.2.0.1', '8.8.8.8'].map((ipDst) => echo(ipDst)),
+    ...[0, 1, 2].map((ttl) => echo(VM1.address, ttl)),
+    { ...echo('10.1.0.1'), nw_frag: '01' as Hex },
+    { ...echo('10.1.0.1'), icmp_type: '0d' as Hex },
+    { ...echo(VM1.address), ip_src: '0a010063' as Hex },
+    arpRequest({ ethSrc, ethDst, spa: '0.0.0.0', tpa: ipSrc }),
+    arpRequest({ ethSrc, ethDst, spa: '10.1.0.1', tpa: ipSrc }),
     typed('86dd', ethSrc, ethDst),
+    ...ipv6PacketsTo(ethSrc, ethDst),
     typed('88b5', ethSrc, ethDst),
     { ...echo(VM1.address), vlan_vid: '1005' as Hex },
+  ]
+}
+
+/** From the link-local address: anything, and what neighbours and routers say of themselves and of others. */
+function ipv6PacketsTo(ethSrc: string, ethDst: string): readonly Packet[] {
+  const own = linkLocalOf(mac(ethSrc))
+  const ipv6 = { ...typed('86dd', ethSrc, ethDst), ipv6_src: own }
+  const icmpv6 = (type: number, more: Packet = {}) => ({
+    ...{ ...ipv6, nw_proto: '3a' as Hex, icmpv6_type: hexFromNumber(type, 1), icmpv6_code: '00' as Hex },
+    ...more,
+  })
+  return [
+    { ...ipv6, nw_proto: '11' as Hex },
+    ...[134, 137].map((type) => icmpv6(type)),
+    ...[own, linkLocalOf(mac(GATEWAY1))].flatMap((target) => [
+      icmpv6(136, { nd_target: target }),
+      icmpv6(135, { nd_target: target, ipv6_src: zeroHex(16) }),
+    ]),
   ]
 }
 
@@ -73,11 +98,15 @@ function pairsOf(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(pairs.flatMap(([key = '', value]) => (value === undefined ? [] : [[key, value]])))
 }
 
+/** What is left in it means nothing. */
+const SCRATCH = 'xreg0'
+
 /** Fields of the pipeline that are zero are left out, as the switch leaves them out. */
 function inWords(packet: Packet): string {
   const match = Object.entries(packet)
     .map(([field, value]) => ({ field, value }))
     .filter(({ field, value }) => !/^(metadata|pkt_mark)$/.test(field) || /[^0]/.test(value))
+    .filter(({ field }) => field !== SCRATCH)
   return renderMatch(match, NO_NAMES).join(',')
 }
 
@@ -115,7 +144,9 @@ describe('the fake switch and Open vSwitch', () => {
 
   /** What `ofproto/trace` says, in the words of a verdict. */
   async function trace(words: string) {
-    const text = await lab.appctl('ofproto/trace', 'br-int', words)
+    // For a packet, unlike for a match, it wants the field's own name.
+    const asked = words.startsWith('icmp6') ? words.replace(/\bicmp_/g, 'icmpv6_') : words
+    const text = await lab.appctl('ofproto/trace', 'br-int', asked)
     const [, before = ''] = /^Flow: (.*)$/m.exec(text) ?? []
     const [, after = ''] = /^Final flow: (.*)$/m.exec(text) ?? []
     const [, actions = ''] = /^Datapath actions: (.*)$/m.exec(text) ?? []

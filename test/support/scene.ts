@@ -167,7 +167,13 @@ export async function deleteConnections(lab: Lab): Promise<void> {
 /** How many packets have been sent to the controller so far. */
 export async function punted(lab: Lab): Promise<number> {
   await lab.appctl('revalidator/purge') // the datapath's cache gives up what it has counted
-  const flows = await flowStats(lab, 'table=52')
-  const toController = flows.filter(({ text }) => text.includes('CONTROLLER'))
-  return toController.reduce((sum, { packets }) => sum + packets, 0)
+  const flows = await flowStats(lab, 'table=56')
+  return flows.reduce((sum, { packets }) => sum + packets, 0)
+}
+
+/** How many packets of a port have been dropped so far, as it may not send them. */
+export async function spoofed(lab: Lab, ofport: number): Promise<number> {
+  await lab.appctl('revalidator/purge')
+  const flows = await flowStats(lab, `table=2,in_port=${ofport}`)
+  return flows.reduce((sum, { packets }) => sum + packets, 0)
 }
