@@ -15,9 +15,10 @@ import { reconcileOnce } from '../reconcile/once.js'
 import { originsIn } from '../reconcile/origins.js'
 import { loadSettled } from '../reconcile/settled.js'
 import { setFailpoints } from '../switch/failpoints.js'
+import { parseEndpoint } from '../values/endpoint.js'
 import type { Settings } from './arguments.js'
 import { readConfig } from './config.js'
-import { controlPaths } from './control-path.js'
+import { controlPaths, switchControlPaths } from './control-path.js'
 import { planDryRun } from './dry-run.js'
 import { reportFailure } from './failure.js'
 import { writePlans } from './output.js'
@@ -66,7 +67,8 @@ async function watch(
   settings: Settings,
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
-  const target = switchTarget(settings)
+  const listen = settings.listen === undefined ? undefined : parseEndpoint(settings.listen)
+  const at = listen ? { listen } : { target: switchTarget(settings) }
   const [{ createLogger }, { watchAndReconcile }] = await Promise.all([
     import('./log.js'),
     import('../reconcile/watch.js'),
@@ -78,9 +80,10 @@ async function watch(
   const { onDrift = 'correct' } = (await readConfig(settings.config)).sync
   const log = createLogger(settings)
   const { signal } = stop
-  const sockets = controlPaths(settings)
+  const sockets = (bridge: string): readonly string[] =>
+    listen ? switchControlPaths(settings, bridge) : controlPaths(settings)
   await watchAndReconcile({
-    ...{ paths, target, node, timeouts, sweepInterval, maxDeletes, adopt, onDrift, sockets, log, signal },
+    ...{ paths, at, node, timeouts, sweepInterval, maxDeletes, adopt, onDrift, sockets, log, signal },
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)

@@ -5,7 +5,7 @@ import type { DesiredFlow, DesiredFlows } from '../compile/desired.js'
 import { isConnectionFlow } from '../compile/observed.js'
 import type { ReconcileError } from '../errors/error.js'
 import { connectionSlice, type ConnectionTimeouts, routeActions } from '../features/east-west/index.js'
-import type { Flow } from '../openflow/flow.js'
+import { type Flow, flowKey } from '../openflow/flow.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Held } from '../plan/guard.js'
@@ -123,8 +123,9 @@ export class Reconciler {
   }
 
   /** The switch says that a flow has gone. */
-  flowRemoved(flow: Pick<Flow, 'cookie' | 'match'>): void {
+  flowRemoved(flow: Pick<Flow, 'tableId' | 'priority' | 'cookie' | 'match'>): void {
     this.#connections.removed(flow)
+    if (isConnectionFlow(flow)) this.#agreed?.desired.delete(flowKey(flow))
   }
 
   /** The table says that somebody else changed a flow: asks for a drift pass where that concerns a flow of ours. */
@@ -271,7 +272,8 @@ export class Reconciler {
 
   /**
    * Gives the connections that these packets open their flows, and sends the packets on behind them.
-   * @returns true when a packet came of a connection whose flow was thought to be there: time for a full pass
+   * @returns true when a packet came of a connection whose flow was thought to be there: it is put back, and it is time
+   *   for a full pass, as others may be missing
    */
   async connectionPass(
     table: SwitchTable,
@@ -284,12 +286,15 @@ export class Reconciler {
     const desired = desiredOfHalves(topology, this.#unknown(halvesOf(first)), timeouts)
     if (this.#agreed?.table === table) for (const [key, flow] of desired) this.#agreed.desired.set(key, flow)
     await this.#apply(table, [...desired.values()].map(toAdd), first)
-    if (stale) table.distrust()
-    return stale
+    if (!stale || table.isTrusted) return false
+    table.distrust()
+    return true
   }
 
+  /** Halves without a flow, and those whose flow was there so long ago that their packet should not have come. */
   #unknown(halves: readonly ConnectionHalf[]): readonly ConnectionHalf[] {
-    return halves.filter((half) => this.#connections.since(half) === undefined)
+    const settled = this.#options.now() - SETTLED_MS
+    return halves.filter((half) => !((this.#connections.since(half) ?? -Infinity) >= settled))
   }
 
   #accept(topology: Topology, packets: readonly PacketIn[]): readonly FirstPacket[] {
