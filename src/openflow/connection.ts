@@ -208,7 +208,15 @@ export class OpenFlowConnection {
   /** Sends whole messages of this connection's version, as `send` does. The bytes must not change any more. */
   sendEncoded(messages: Uint8Array): boolean {
     if (this.#endError) throw this.#endError
+    this.#gather()
     return this.#socket.write(messages)
+  }
+
+  /** What is said in one turn of the event loop goes out in one write: a call of the system costs more than to encode a message. */
+  #gather(): void {
+    if (this.#socket.writableCorked > 0) return
+    this.#socket.cork()
+    process.nextTick(() => this.#socket.uncork())
   }
 
   /** Bytes that wait in the socket's buffer. */
@@ -280,6 +288,7 @@ export class OpenFlowConnection {
   }
 
   close(): void {
+    this.#socket.uncork()
     this.#socket.destroy()
   }
 
