@@ -1,12 +1,6 @@
 // The reactive flows of a dump to records of who speaks to whom. The shape is part of the product, as it is what `-o json`
 // prints: fields are added, never renamed.
-import {
-  type NextHop,
-  pairFlows,
-  type ReactiveFlow,
-  type ReactiveKind,
-  readReactiveFlow,
-} from '../compile/reactive-flow.js'
+import { type NextHop, pairFlows, type FlowPath, type PathKind, readFlowPath } from '../compile/flow-path.js'
 import type { FlowEntry } from '../openflow/messages/flow-stats.js'
 import { countersOf } from '../openflow/text/print-stats.js'
 import { renderCidr } from '../values/cidr.js'
@@ -39,7 +33,7 @@ export interface Direction {
 }
 
 export interface ConnectionRecord {
-  readonly kind: ReactiveKind
+  readonly kind: PathKind
   /** When the older flow was added, ISO 8601, UTC; null: the switch does not say. */
   readonly since: string | null
   readonly a: End
@@ -60,7 +54,7 @@ export type PortLookup = (ofport: number, object?: Hex) => KnownPort
 
 interface Item {
   readonly entry: FlowEntry
-  readonly flow: ReactiveFlow
+  readonly flow: FlowPath
 }
 
 /** Connections first, each with the lower address as A, in the order of addresses. */
@@ -70,7 +64,7 @@ export function connectionList(
   now: Date,
 ): readonly ConnectionRecord[] {
   const items = entries.flatMap((entry): readonly Item[] => {
-    const flow = readReactiveFlow(entry)
+    const flow = readFlowPath(entry)
     return flow ? [{ entry, flow }] : []
   })
   return pairFlows(items, ({ flow }) => flow)
@@ -86,12 +80,12 @@ interface Sides {
 }
 
 /** The lower address is A, so that a connection that loses a direction stays where it was. */
-function isForward({ kind, from, to, ofport, next }: ReactiveFlow): boolean {
+function isForward({ kind, from, to, ofport, next }: FlowPath): boolean {
   if (kind !== 'connection' || from === undefined) return true
   return from === to.network ? ofport <= (next?.ofport ?? ofport) : from < to.network
 }
 
-const ORDER: readonly ReactiveKind[] = ['connection', 'fallback', 'refused']
+const ORDER: readonly PathKind[] = ['connection', 'fallback', 'refused']
 
 type Side = readonly [kind: number, address: number, ofport: number]
 
@@ -121,7 +115,7 @@ function recordOf({ there, back }: Sides, portAt: PortLookup, now: Date): Connec
   }
 }
 
-function nearEnd({ from, mac, ofport, object, segmentationId }: ReactiveFlow, portAt: PortLookup): End {
+function nearEnd({ from, mac, ofport, object, segmentationId }: FlowPath, portAt: PortLookup): End {
   const known = portAt(ofport, object)
   return {
     ...{ address: from === undefined ? null : renderIpv4(from), mac, segmentationId, ofport },
@@ -129,7 +123,7 @@ function nearEnd({ from, mac, ofport, object, segmentationId }: ReactiveFlow, po
   }
 }
 
-function farEnd(flow: ReactiveFlow | undefined, portAt: PortLookup): End {
+function farEnd(flow: FlowPath | undefined, portAt: PortLookup): End {
   const next: Partial<NextHop> = flow?.next ?? {}
   const known: Partial<KnownPort> = next.ofport === undefined ? {} : portAt(next.ofport)
   return {
@@ -142,7 +136,7 @@ function farEnd(flow: ReactiveFlow | undefined, portAt: PortLookup): End {
   }
 }
 
-function renderTo({ to }: ReactiveFlow): string {
+function renderTo({ to }: FlowPath): string {
   return to.prefixLength === 32 ? renderIpv4(to.network) : renderCidr(to)
 }
 

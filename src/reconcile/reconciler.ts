@@ -30,6 +30,7 @@ import {
   type OnDrift,
 } from './drift-policy.js'
 import { DriftWatch } from './drift-watch.js'
+import { type Flushed, type FlushTarget, planFlush } from './flush.js'
 import { stillOutstanding } from './outstanding.js'
 import { type FirstPacket, judgePacket, type Verdict } from './packet-in.js'
 import { desiredFlows, desiredOfHalves } from './planner.js'
@@ -43,6 +44,8 @@ export interface ReconcilerOptions {
   readonly adopt?: boolean
   /** Told of every packet that is not sent on. */
   readonly onRefusal: (verdict: Verdict, packet: PacketIn) => void
+  /** Told of every packet that was looked at, what became of it, and when: milliseconds since 1970. */
+  readonly onVerdict?: (packet: PacketIn, verdict: string, time: number) => void
   /** Told why the switch has no flows for a connection. */
   readonly onRefusedConnection?: (error: ReconcileError) => void
   /** Milliseconds, from any start. */
@@ -288,15 +291,31 @@ export class Reconciler {
     return stale
   }
 
+  /**
+   * Removes what was made from packets that pass this object, in one bundle: their next packets are first ones again.
+   * @throws ReconcileError of the connection; nothing was removed then
+   */
+  async flush(table: SwitchTable, topology: Topology, target: FlushTarget): Promise<Flushed> {
+    if (await table.read()) this.#connections.readFrom(table.flows.values(), this.#options.now())
+    const { changes, flushed } = planFlush(topology, table.flows.values(), target)
+    if (changes.length > 0) await this.#apply(table, changes, [])
+    for (const change of changes) {
+      this.#connections.removed(flowOf(change))
+      if (this.#agreed?.table === table) this.#agreed.desired.delete(keyOfChange(change))
+    }
+    return flushed
+  }
+
   #unknown(halves: readonly ConnectionHalf[]): readonly ConnectionHalf[] {
     return halves.filter((half) => this.#connections.since(half) === undefined)
   }
 
   #accept(topology: Topology, packets: readonly PacketIn[]): readonly FirstPacket[] {
-    const { counters, onRefusal } = this.#options
+    const { counters, onRefusal, onVerdict } = this.#options
     return packets.flatMap((packet) => {
       counters.packetIns++
       const judged = judgePacket(topology, packet)
+      onVerdict?.(packet, typeof judged === 'string' ? judged : 'installed', Date.now())
       if (typeof judged !== 'string') return [judged]
       counters.refuse(judged)
       onRefusal(judged, packet)

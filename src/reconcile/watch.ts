@@ -1,6 +1,7 @@
 // The node daemon: follows files, ports and packets, and asks for a pass whenever one of them may have changed something.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { ReconcileError } from '../errors/error.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Message } from '../openflow/messages/messages.js'
@@ -13,9 +14,12 @@ import { Counters } from './counters.js'
 import { DaemonControl } from './daemon-control.js'
 import { DeletionGuard } from './deletion-guard.js'
 import { DriftLog } from './drift-log.js'
+import type { Flushed, FlushTarget } from './flush.js'
+import { FlushRequests } from './flush-requests.js'
 import type { OnDrift } from './drift-policy.js'
 import { appliedRevision, linkTopology, linkWarnings, notePass, preparePass } from './guarded-pass.js'
 import { type GoodManifests, ManifestSource } from './manifest-source.js'
+import type { PacketRecorder } from './packet-recorder.js'
 import { PassLoop } from './pass-loop.js'
 import { Reconciler } from './reconciler.js'
 import type { SwitchTarget } from './switch-link.js'
@@ -36,6 +40,8 @@ export interface WatchOptions {
   /** As for the Reconciler. */
   readonly adopt: boolean
   readonly onDrift: OnDrift
+  /** Has every packet that comes to the controller; undefined: nobody. */
+  readonly recorder: PacketRecorder | undefined
   /** Where it may be asked for its status, best first. */
   readonly sockets: readonly string[]
   readonly log: Logger
@@ -70,6 +76,7 @@ class Daemon {
   readonly #loop: PassLoop
   readonly #sessions: SwitchSessions
   readonly #control: DaemonControl
+  readonly #flushes = new FlushRequests(() => this.#loop.requestPackets())
   #topology: Topology | undefined
   /** What the switch agreed with last, as far as this daemon knows. */
   #programmed: GoodManifests | undefined
@@ -79,7 +86,7 @@ class Daemon {
   #secondLook: NodeJS.Timeout | undefined
 
   constructor(options: WatchOptions) {
-    const { paths, timeouts, maxDeletes, adopt, onDrift, log } = options
+    const { paths, timeouts, maxDeletes, adopt, onDrift, recorder, log } = options
     this.#options = options
     this.#says = new WatchLog(log)
     this.#guard = new DeletionGuard(maxDeletes)
@@ -89,6 +96,7 @@ class Daemon {
       counters: this.#counters,
       onRefusal: (verdict, { tableId, data }) =>
         log.debug({ verdict, tableId, bytes: data.length }, 'packet refused'),
+      ...(recorder && { onVerdict: (packet, verdict, time) => recorder.record(packet, verdict, time) }),
       onRefusedConnection: (error) => this.#says.refusedConnection(error),
       now: () => performance.now(),
       drift: { onDrift, listener: new DriftLog(log, onDrift), ask: () => this.#loop.requestPackets() },
@@ -107,6 +115,8 @@ class Daemon {
       ...{ target: options.target, sockets: options.sockets, log },
       ...{ source: this.#source, reconciler: this.#reconciler, loop: this.#loop, sessions: this.#sessions },
       topology: () => this.#topology,
+      counters: this.#counters,
+      flush: (target) => this.#flushes.ask(target),
       lookAtAll: async () => {
         this.#lookAtAll()
         while (this.#reloading) await this.#reloading
@@ -130,6 +140,7 @@ class Daemon {
     await this.#control.close()
     await Promise.race([this.#loop.stop(), sleep(STOP_GRACE_MS)])
     this.#sessions.close()
+    await Promise.race([this.#options.recorder?.close(), sleep(STOP_GRACE_MS)])
     log.info({ counters: this.#counters }, 'stopped; the flows stay on the switch')
   }
 
@@ -177,7 +188,23 @@ class Daemon {
   }
 
   async #pass(full: boolean): Promise<void> {
-    if (!full) return this.#smallPass()
+    await (full ? this.#wholePass() : this.#smallPass())
+    await this.#flushes.serve((target) => this.#flush(target))
+  }
+
+  async #flush(target: FlushTarget): Promise<Flushed> {
+    const { current } = this.#sessions
+    if (current && this.#topology) return this.#reconciler.flush(current.table, this.#topology, target)
+    throw new ReconcileError(
+      'SWITCH_UNREACHABLE',
+      'There is no connection to the switch; nothing was flushed.',
+      {
+        remedy: 'Try again when reconcile status shows a connection.',
+      },
+    )
+  }
+
+  async #wholePass(): Promise<void> {
     // Read first: an edit that comes from here on asks for the next pass.
     const { good } = this.#source
     if (!good) return

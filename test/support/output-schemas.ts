@@ -46,13 +46,15 @@ const CONNECTIONS = closed({
   },
 })
 
+const TALLY = { type: 'object', additionalProperties: COUNT }
+
 const COUNTERS = closed({
   bridge: { type: 'string' },
   since: TIME,
   packetIns: COUNT,
   verdicts: closed({
-    ...{ installed: COUNT, sentOn: COUNT, answered: COUNT, malformed: COUNT, notOurs: COUNT },
-    refused: { type: 'object', additionalProperties: COUNT },
+    ...{ sentOn: COUNT, notOurs: COUNT },
+    ...{ refused: TALLY, malformed: TALLY, answered: TALLY, installed: TALLY },
   }),
   ports: {
     oneOf: [

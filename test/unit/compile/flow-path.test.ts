@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { pairFlows, readReactiveFlow } from '../../../src/compile/reactive-flow.js'
+import { pairFlows, readFlowPath } from '../../../src/compile/flow-path.js'
 import { desiredOfHalves } from '../../../src/reconcile/planner.js'
 import { objectHash } from '../../../src/values/hash.js'
 import { reverseOf, routeOf } from '../../../src/topology/connection.js'
@@ -15,12 +15,12 @@ const HALF = {
 
 const MATCH = `metadata=0x1f43,in_port=12,dl_src=${VM2},dl_dst=${GATEWAY2}`
 const read = (feature: string, text: string) =>
-  readReactiveFlow(flowOfText(`cookie=0xdf01${feature}0102030405, table=52, ip,${text}`))
+  readFlowPath(flowOfText(`cookie=0xdf01${feature}0102030405, table=52, ip,${text}`))
 
 describe('a flow', () => {
   test('of one direction tells who sends, through which router, and where that sends it', () => {
     const [desired] = desiredOfHalves(twoNetworks(), [HALF], TIMEOUTS).values()
-    expect(desired && readReactiveFlow(desired.flow)).toEqual({
+    expect(desired && readFlowPath(desired.flow)).toEqual({
       ...{ kind: 'connection', object: objectHash('Port', 'vm2'), ofport: 12, segmentationId: 8003 },
       ...{ mac: VM2, gatewayMac: GATEWAY2, from: HALF.ipSrc },
       to: { network: HALF.ipDst, prefixLength: 32 },
@@ -48,6 +48,12 @@ describe('a flow', () => {
     })
   })
 
+  test('of a port to everywhere is a fallback without a destination', () => {
+    expect(read('92', `${MATCH} actions=goto_table:54`)).toMatchObject({
+      to: { network: 0, prefixLength: 0 },
+    })
+  })
+
   test('that goes back out of its port leads to that port', () => {
     const actions = `set_field:${GATEWAY1}->eth_src,set_field:${VM1}->eth_dst,in_port`
     expect(read('8a', `${MATCH},nw_src=10.2.0.3,nw_dst=10.3.0.3 actions=${actions}`)).toMatchObject({
@@ -69,7 +75,7 @@ describe('two directions', () => {
   const route = routeOf(twoNetworks(), HALF)
   if (typeof route === 'string') throw new Error(route)
   const flowsOf = (...halves: readonly (typeof HALF)[]) =>
-    [...desiredOfHalves(twoNetworks(), halves, TIMEOUTS).values()].map(({ flow }) => readReactiveFlow(flow)!)
+    [...desiredOfHalves(twoNetworks(), halves, TIMEOUTS).values()].map(({ flow }) => readFlowPath(flow)!)
   const [there, back] = flowsOf(HALF, reverseOf(route, HALF))
   const pairs = (...flows: readonly (typeof there)[]) =>
     pairFlows(

@@ -16,10 +16,10 @@ import { type Mac, macFromHex } from '../values/mac.js'
  * - refused: a pair that has no route, dropped for a few seconds
  * - fallback: from one port to a whole subnet, where the port has too many connections for one flow each
  */
-export type ReactiveKind = 'connection' | 'refused' | 'fallback'
+export type PathKind = 'connection' | 'refused' | 'fallback'
 
 /** Features of class connection, by the number in their cookies. */
-const KINDS: ReadonlyMap<number, ReactiveKind> = new Map([
+const KINDS: ReadonlyMap<number, PathKind> = new Map([
   [10, 'connection'],
   [17, 'refused'],
   [18, 'fallback'],
@@ -32,8 +32,8 @@ export interface NextHop {
   readonly gatewayMac: Mac
 }
 
-export interface ReactiveFlow {
-  readonly kind: ReactiveKind
+export interface FlowPath {
+  readonly kind: PathKind
   /** The object part of its cookie: the hash of the Port that sends. */
   readonly object: Hex
   readonly ofport: number
@@ -50,11 +50,11 @@ export interface ReactiveFlow {
 }
 
 /** Undefined for a flow that is none of class connection, or not of a shape that this program makes. */
-export function readReactiveFlow({
+export function readFlowPath({
   cookie,
   match,
   instructions,
-}: Pick<Flow, 'cookie' | 'match' | 'instructions'>): ReactiveFlow | undefined {
+}: Pick<Flow, 'cookie' | 'match' | 'instructions'>): FlowPath | undefined {
   const owner = parseCookie(cookie)
   const kind = owner && kindOf(owner)
   const field = (name: string): MatchField | undefined => match.find((known) => known.field === name)
@@ -62,24 +62,29 @@ export function readReactiveFlow({
     (name) => field(name)?.value,
   )
   const [ipSrc, ipDst] = [field('ip_src')?.value, field('ip_dst')]
-  if (!kind || !inPort || !metadata || !ethSrc || !ethDst || !ipDst) return undefined
+  const to = kind && cidrOf(kind, ipDst)
+  if (!to || !inPort || !metadata || !ethSrc || !ethDst) return undefined
   const ofport = numberFromHex(inPort)
   const actions = instructions.flatMap((known) => (known.type === 'apply_actions' ? known.actions : []))
   return {
     ...{ kind, ofport, object: owner.object, segmentationId: segmentationIdOf(metadata) },
     ...{ mac: macFromHex(ethSrc), gatewayMac: macFromHex(ethDst) },
     from: ipSrc && (numberFromHex(ipSrc) as Ipv4),
-    to: { network: numberFromHex(ipDst.value) as Ipv4, prefixLength: prefixLength(ipDst) },
+    to,
     next: nextHop(actions, ofport),
   }
 }
 
-function kindOf({ class: cookieClass, feature }: Cookie): ReactiveKind | undefined {
+function kindOf({ class: cookieClass, feature }: Cookie): PathKind | undefined {
   return cookieClass === 'connection' ? KINDS.get(feature) : undefined
 }
 
-function prefixLength({ mask }: MatchField): number {
-  return mask === undefined ? 32 : Math.clz32(~numberFromHex(mask))
+/** A fallback to everywhere, the prefix of a default route, matches no destination. */
+function cidrOf(kind: PathKind, ipDst: MatchField | undefined): Cidr | undefined {
+  if (!ipDst) return kind === 'fallback' ? { network: 0 as Ipv4, prefixLength: 0 } : undefined
+  const { value, mask } = ipDst
+  const prefixLength = mask === undefined ? 32 : Math.clz32(~numberFromHex(mask))
+  return { network: numberFromHex(value) as Ipv4, prefixLength }
 }
 
 function nextHop(actions: readonly Action[], inPort: number): NextHop | undefined {
@@ -96,8 +101,8 @@ function nextHop(actions: readonly Action[], inPort: number): NextHop | undefine
 /** The two directions of a connection, or one of them where the other has expired; a flow of another kind is alone. */
 export type Pair<T> = readonly [T, T | undefined]
 
-/** In the order of the flows. @param read gives what `readReactiveFlow` gave for an item */
-export function pairFlows<T>(items: readonly T[], read: (item: T) => ReactiveFlow): readonly Pair<T>[] {
+/** In the order of the flows. @param read gives what `readFlowPath` gave for an item */
+export function pairFlows<T>(items: readonly T[], read: (item: T) => FlowPath): readonly Pair<T>[] {
   const byId = new Map(items.map((item) => [idOf(read(item)), item]))
   const pairs: Pair<T>[] = []
   for (const item of items) {
@@ -111,13 +116,13 @@ export function pairFlows<T>(items: readonly T[], read: (item: T) => ReactiveFlo
   return pairs
 }
 
-function idOf(flow: ReactiveFlow): string {
+function idOf(flow: FlowPath): string {
   const { kind, from, to } = flow
   return `${kind} ${placeOf(flow)} ${from ?? '*'} ${to.network}/${to.prefixLength}`
 }
 
 /** What the other direction is called; two tenants' equal addresses are told apart by their ports. */
-function reverseId({ kind, from, to, next }: ReactiveFlow): string | undefined {
+function reverseId({ kind, from, to, next }: FlowPath): string | undefined {
   if (kind !== 'connection' || !next || from === undefined) return undefined
   return `${kind} ${placeOf(next)} ${to.network} ${from}/32`
 }
