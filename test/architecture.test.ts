@@ -18,7 +18,7 @@ interface Allowed {
 /** What may be imported by those who put the parts together. */
 const ALL_BELOW = [
   ...['errors', 'values', 'packet', 'openflow', 'ovsdb', 'manifest', 'topology', 'pipeline', 'features'],
-  ...['compile', 'plan', 'status', 'switch'],
+  ...['compile', 'plan', 'status', 'switch', 'pcapng'],
 ]
 
 /** From the leaves to the program. What stands further down is known by nobody above it. */
@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   plan: { values: ['errors', 'openflow', 'pipeline', 'values'], types: ['compile'] },
   status: { values: ['errors', 'manifest', 'openflow', 'plan'], types: ['compile', 'topology'] },
   switch: { values: ['errors', 'openflow', 'pipeline', 'plan', 'values'] },
+  pcapng: { values: ['errors'] },
   reconcile: { values: ALL_BELOW },
   cli: { values: [...ALL_BELOW, 'reconcile'] },
 }

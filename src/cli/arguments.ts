@@ -9,10 +9,13 @@ import {
 import packageJson from '../../package.json' with { type: 'json' }
 import { EXIT, type ExitCode } from '../errors/codes.js'
 import { type DeleteLimit, parseDeleteLimit } from '../plan/guard.js'
+import { type ConnectionsSettings, declareConnections } from './connections-arguments.js'
 import { type ControlSettings, declareControl } from './control-arguments.js'
+import { type CountersSettings, declareCounters } from './counters-arguments.js'
 import { declareDiff, type DiffSettings } from './diff-arguments.js'
 import { declareDump, type DumpSettings } from './dump-arguments.js'
 import { declareDrift } from './drift-arguments.js'
+import { declareFlush, type FlushSettings } from './flush-arguments.js'
 import {
   bridgeOption,
   colorOption,
@@ -46,6 +49,9 @@ export type Request =
   | { readonly kind: 'diff'; readonly settings: DiffSettings }
   | { readonly kind: 'status'; readonly settings: StatusSettings }
   | { readonly kind: 'control'; readonly settings: ControlSettings }
+  | { readonly kind: 'connections'; readonly settings: ConnectionsSettings }
+  | { readonly kind: 'flush'; readonly settings: FlushSettings }
+  | { readonly kind: 'counters'; readonly settings: CountersSettings }
 
 export type ParsedArguments = Request | { readonly kind: 'exit'; readonly code: ExitCode }
 
@@ -67,7 +73,8 @@ Examples:
   reconcile --watch manifests/ --listen tcp:[::1]:6653 a controller, for switches that connect to it
   reconcile drift manifests/                           what others have changed on the switch
   reconcile dump                                       all flows of the bridge
-  reconcile status                                     what the daemon of the bridge has to say`
+  reconcile status                                     what the daemon of the bridge has to say
+  reconcile connections                                who speaks to whom between subnets`
 
 /** Prints help or what is wrong with the words, where that is all there is to do. */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
@@ -90,6 +97,7 @@ function commandLine(ask: (request: Request) => void) {
   root.action(() => {
     requireDryRun(root)
     refuseBeside(root)
+    requireWatch(root)
     ask({ kind: 'run', settings: settingsOf(root) })
   })
   declareDump(root, (settings) => ask({ kind: 'dump', settings }))
@@ -97,6 +105,9 @@ function commandLine(ask: (request: Request) => void) {
   declareDrift(root, (settings) => ask({ kind: 'run', settings }))
   declareStatus(root, (settings) => ask({ kind: 'status', settings }))
   declareControl(root, (settings) => ask({ kind: 'control', settings }))
+  declareConnections(root, (settings) => ask({ kind: 'connections', settings }))
+  declareFlush(root, (settings) => ask({ kind: 'flush', settings }))
+  declareCounters(root, (settings) => ask({ kind: 'counters', settings }))
   return root
 }
 
@@ -140,6 +151,10 @@ function buildCommand() {
         .env('RECONCILE_SWEEP_INTERVAL'),
     )
     .addOption(socketOption('with --watch: where it may be asked for its status'))
+    .option(
+      '--pcap <file>',
+      'with --watch: write every packet that comes to the controller, with its verdict',
+    )
     .addOption(colorOption())
     .addOption(quietOption('errors only, and the plan of --dry-run'))
     .addOption(verboseOption())
@@ -181,6 +196,12 @@ const DRY_RUN_ONLY = [
   { attributeName: 'detailedExitcode', flag: '--detailed-exitcode' },
   { attributeName: 'portMap', flag: '--port-map' },
 ] as const
+
+/** A file of packets that nobody fills would be taken for one without packets. */
+function requireWatch(command: ReturnType<typeof buildCommand>): void {
+  const { watch, pcap } = command.opts()
+  if (pcap !== undefined && !watch) command.error("error: option '--pcap' needs '--watch'")
+}
 
 function settingsOf(command: ReturnType<typeof buildCommand>) {
   const { dryRun, watch, output, portMap: ports, quiet, verbose, node, ...rest } = command.opts()

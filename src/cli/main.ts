@@ -31,5 +31,11 @@ async function execute(parsed: ParsedArguments): Promise<ExitCode> {
       return (await import('./status.js')).status(parsed.settings)
     case 'control':
       return (await import('./control.js')).control(parsed.settings)
+    case 'connections':
+      return (await import('./connections.js')).connections(parsed.settings)
+    case 'flush':
+      return (await import('./flush.js')).flush(parsed.settings)
+    case 'counters':
+      return (await import('./counters.js')).counters(parsed.settings)
   }
 }

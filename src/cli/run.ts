@@ -5,7 +5,6 @@ import { ReconcileError } from '../errors/error.js'
 import { renderError } from '../errors/render.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { ManifestSet } from '../manifest/model.js'
-import type { ManifestFile } from '../manifest/parse.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
 import { describeHeld, type Held, heldRemedy } from '../plan/guard.js'
 import { describeForeignMeters } from '../plan/meter-warnings.js'
@@ -25,6 +24,7 @@ import { controlPaths, switchControlPaths } from './control-path.js'
 import { planDryRun } from './dry-run.js'
 import { reportFailure } from './failure.js'
 import { writePlans } from './output.js'
+import { reportProblems } from './problems.js'
 import { switchTarget } from './switch-target.js'
 
 /** Kept in step with the help text of --packet-in-rate. */
@@ -82,9 +82,10 @@ async function watch(
 ): Promise<ExitCode> {
   const listen = settings.listen === undefined ? undefined : parseEndpoint(settings.listen)
   const at = listen ? { listen } : { target: switchTarget(settings) }
-  const [{ createLogger }, { watchAndReconcile }] = await Promise.all([
+  const [{ createLogger }, { watchAndReconcile }, { openRecorder }] = await Promise.all([
     import('./log.js'),
     import('../reconcile/watch.js'),
+    import('../reconcile/packet-recorder.js'),
   ])
   const stop = new AbortController()
   // SIGHUP comes when the terminal goes that it was started from. A second signal changes nothing: we are stopping.
@@ -98,9 +99,12 @@ async function watch(
   const { signal } = stop
   const sockets = (bridge: string): readonly string[] =>
     listen ? switchControlPaths(settings, bridge) : controlPaths(settings)
+  const onFailure = (error: ReconcileError): void => log.warn(renderError(error))
+  const { pcap: path, bridge } = settings
+  const recorder = path === undefined ? undefined : await openRecorder({ path, onFailure }, bridge)
   await watchAndReconcile({
     ...{ paths, at, node, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes },
-    ...{ adopt, onDrift, sockets, log, signal },
+    ...{ adopt, onDrift, recorder, sockets, log, signal },
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)
@@ -198,18 +202,4 @@ async function writeReports(reports: readonly PlanReport[], settings: Settings):
 
 function say({ level }: Settings, line: string): void {
   if (level !== 'error') process.stderr.write(`${line}\n`)
-}
-
-function reportProblems(problems: readonly ReconcileError[], files: readonly ManifestFile[]): ExitCode {
-  const text = new Map(files.map((file) => [file.path, file.text]))
-  for (const problem of problems) {
-    process.stderr.write(`${renderError(problem, (file) => text.get(file))}\n\n`)
-  }
-  const places = new Set(problems.map(({ at }) => at?.file)).size
-  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
-  process.stderr.write(
-    `${count(problems.length, 'problem')} in ${count(places, 'file')}; nothing was applied\n`,
-  )
-  const invalid = problems.some(({ exitCode }) => exitCode === EXIT.invalidManifests)
-  return invalid ? EXIT.invalidManifests : (problems[0]?.exitCode ?? EXIT.runtimeError)
 }

@@ -78,7 +78,7 @@ export const ERROR_KINDS = {
   OUTPUT_UNWRITABLE: {
     exit: EXIT.runtimeError,
     retriable: true,
-    meaning: 'The file of --output cannot be written.',
+    meaning: 'The file of --output or --pcap cannot be written.',
   },
   INVALID_DUMP: manifest('A flow dump or flow text is malformed.'),
   INVALID_CONFIG: { exit: EXIT.usage, retriable: false, meaning: 'The configuration file is invalid.' },
@@ -145,6 +145,11 @@ export const ERROR_KINDS = {
     meaning: 'After applying, the switch does not hold what was sent.',
   },
   // The daemon's socket
+  UNKNOWN_OBJECT: {
+    exit: EXIT.runtimeError,
+    retriable: false,
+    meaning: 'The daemon was asked about an object that its manifests do not have.',
+  },
   NO_DAEMON: runtime('No running daemon answers on its socket.'),
   SOCKET_UNUSABLE: runtime('The daemon cannot serve its status at the path of its socket.'),
   LISTEN_FAILED: runtime('The daemon cannot listen for switches at the place that --listen names.'),

@@ -2,11 +2,12 @@
 // of it is known here alone, and gone with it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { ReconcileError } from '../errors/error.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import { NO_MANIFESTS } from '../manifest/model.js'
 import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Message } from '../openflow/messages/messages.js'
-import { PACKET_IN_REASON, type PacketIn } from '../openflow/messages/packet.js'
+import { PACKET_IN_REASON } from '../openflow/messages/packet.js'
 import type { DeleteLimit } from '../plan/guard.js'
 import { describeForeignMeters, meterWarnings } from '../plan/meter-warnings.js'
 import type { PacketInLimit } from '../plan/meters.js'
@@ -17,12 +18,17 @@ import { DaemonControl } from './daemon-control.js'
 import { DeletionGuard } from './deletion-guard.js'
 import { DriftLog } from './drift-log.js'
 import type { OnDrift } from './drift-policy.js'
+import type { Flushed, FlushTarget } from './flush.js'
+import { FlushRequests } from './flush-requests.js'
 import { appliedRevision, linkTopology, linkWarnings, notePass, preparePass } from './guarded-pass.js'
 import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.js'
+import { describeJudgement } from './packet-in.js'
+import type { PacketRecorder } from './packet-recorder.js'
 import { PassLoop } from './pass-loop.js'
 import { Reconciler } from './reconciler.js'
 import { suspensionOf } from './suspension.js'
 import type { BridgeSessions, Session, SessionHooks } from './switch-session.js'
+import { WaitingPackets } from './waiting-packets.js'
 import { WatchLog } from './watch-log.js'
 
 /** What is the same for every bridge of a daemon. */
@@ -39,6 +45,8 @@ export interface WorkerSettings {
   /** As for the Reconciler. */
   readonly adopt: boolean
   readonly onDrift: OnDrift
+  /** Has every packet that comes to the controller; undefined: nobody. */
+  readonly recorder: PacketRecorder | undefined
 }
 
 export interface WorkerOptions extends WorkerSettings {
@@ -53,9 +61,6 @@ export interface WorkerOptions extends WorkerSettings {
   /** Has files and flows looked at; resolves when the files have been read again. */
   readonly lookAtAll: () => Promise<void>
 }
-
-/** Packets that may wait for a pass; more come when the switch is flooded, and are dropped as the switch would. */
-const MAX_WAITING_PACKETS = 1_000
 
 /** A pass that runs at the end may finish, unless the switch has hung: after this time we go. Milliseconds. */
 const STOP_GRACE_MS = 2_000
@@ -75,7 +80,8 @@ export class BridgeWorker {
   #topology: Topology | undefined
   /** What the switch agreed with last, as far as this daemon knows. */
   #programmed: GoodManifests | undefined
-  #packets: PacketIn[] = []
+  readonly #packets = new WaitingPackets()
+  readonly #flushes = new FlushRequests(() => this.#loop.requestPackets())
   #stopped = false
 
   constructor(options: WorkerOptions) {
@@ -97,15 +103,20 @@ export class BridgeWorker {
       ...{ bridge, sockets, source, lookAtAll, log },
       ...{ reconciler: this.#reconciler, loop: this.#loop, sessions: this.#sessions },
       topology: () => this.#topology,
+      counters: this.#counters,
+      flush: (target) => this.#flushes.ask(target),
     })
   }
 
   #makeReconciler(): Reconciler {
-    const { timeouts, packetInLimit, maxConnections, adopt, onDrift, log } = this.#options
+    const { timeouts, packetInLimit, maxConnections, adopt, onDrift, recorder, log } = this.#options
     return new Reconciler({
       ...{ timeouts, packetInLimit, maxConnections, adopt },
       counters: this.#counters,
-      onVerdict: (judgement, packet) => this.#says.judged(judgement, packet),
+      onVerdict: (judgement, packet) => {
+        this.#says.judged(judgement, packet)
+        recorder?.record(packet, describeJudgement(judgement), Date.now())
+      },
       onRefusedConnection: (error) => this.#says.refusedConnection(error),
       now: () => performance.now(),
       drift: { onDrift, listener: new DriftLog(log, onDrift), ask: () => this.#loop.requestPackets() },
@@ -140,7 +151,20 @@ export class BridgeWorker {
   }
 
   async #pass(full: boolean): Promise<void> {
-    if (!full) return this.#smallPass()
+    await (full ? this.#wholePass() : this.#smallPass())
+    await this.#flushes.serve((target) => this.#flush(target))
+  }
+
+  async #flush(target: FlushTarget): Promise<Flushed> {
+    const { current } = this.#sessions
+    if (current && this.#topology) return this.#reconciler.flush(current.table, this.#topology, target)
+    const message = 'There is no connection to the switch; nothing was flushed.'
+    throw new ReconcileError('SWITCH_UNREACHABLE', message, {
+      remedy: 'Try again when reconcile status shows a connection.',
+    })
+  }
+
+  async #wholePass(): Promise<void> {
     // Read first: an edit that comes from here on asks for the next pass.
     const { good } = this.#options.source
     if (!good) return
@@ -174,7 +198,7 @@ export class BridgeWorker {
     const pass = preparePass(link, this.#guard, { manifests, node: this.#options.node })
     const { topology, hold } = pass
     this.#topology = topology
-    const plan = await this.#reconciler.fullPass(table, topology, this.#packets.splice(0), hold)
+    const plan = await this.#reconciler.fullPass(table, topology, this.#packets.take(), hold)
     await this.#sessions.flowsAreThere()
     await notePass(link, this.#guard, pass, revision, this.#reconciler)
     const { held, refused } = this.#reconciler
@@ -192,7 +216,7 @@ export class BridgeWorker {
     const { current } = this.#sessions
     if (!current || !this.#topology) return // the full pass that is owed takes the packets
     const { table } = current
-    const packets = this.#packets.splice(0)
+    const packets = this.#packets.take()
     const stale =
       packets.length > 0 && (await this.#reconciler.connectionPass(table, this.#topology, packets))
     const conflict = await this.#reconciler.driftPass(table)
@@ -237,7 +261,7 @@ export class BridgeWorker {
     table.receive(message)
     if (message.type === 'flow_removed') this.#reconciler.flowRemoved(message)
     if (message.type !== 'packet_in') return
-    if (this.#packets.length < MAX_WAITING_PACKETS) this.#packets.push(message)
+    if (!this.#packets.add(message)) this.#counters.crowdedOut++
     this.#loop.requestPackets()
   }
 }

@@ -6,6 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ReconcileError } from '../errors/error.js'
 import { hasToSay, type ObjectStatus, type Summary } from '../status/condition.js'
+import { FLUSH_KINDS, type Flushed, type FlushTarget, parseFlushObject } from './flush.js'
+import type { PacketCounts } from './packet-counts.js'
 import type { Status } from './status-board.js'
 
 /** What the daemon can be asked for. Each resolves when it has come into force. */
@@ -15,6 +17,8 @@ export interface ControlHandlers {
   readonly resume: () => Promise<void>
   /** Reads all files, then looks at all flows. */
   readonly reconcile: () => Promise<void>
+  readonly flush: (target: FlushTarget) => Promise<Flushed>
+  readonly counters: () => Promise<PacketCounts>
 }
 
 /** A reason is a sentence. Bytes. */
@@ -72,7 +76,7 @@ function urlOf({ url = '/' }: IncomingMessage): URL {
 
 type Routes = ReadonlyMap<string, Readonly<Record<string, Route>>>
 
-function routesOf({ status, suspend, resume, reconcile }: ControlHandlers): Routes {
+function routesOf({ status, suspend, resume, reconcile, flush, counters }: ControlHandlers): Routes {
   const act =
     (work: (body: Readonly<Record<string, unknown>>) => Promise<void>): Route =>
     async (request, response) => {
@@ -92,9 +96,27 @@ function routesOf({ status, suspend, resume, reconcile }: ControlHandlers): Rout
     ['/v1/suspend', { POST: act((body) => suspend(reasonIn(body))) }],
     ['/v1/resume', { POST: act(resume) }],
     ['/v1/reconcile', { POST: act(reconcile) }],
+    ['/v1/flush', { POST: answerWith(async (request) => flush(targetIn(await readBody(request)))) }],
+    ['/v1/counters', { GET: answerWith(counters) }],
     ['/healthz', { GET: health }],
     ['/readyz', { GET: ready }],
   ])
+}
+
+function answerWith(work: (request: IncomingMessage) => Promise<object>): Route {
+  return async (request, response) => sendJson(response, 200, await work(request))
+}
+
+function targetIn({ object, all }: Readonly<Record<string, unknown>>): FlushTarget {
+  if (all === true && object === undefined) return 'all'
+  const target = typeof object === 'string' && all === undefined ? parseFlushObject(object) : undefined
+  if (target) return target
+  const message = 'What is to be flushed is no object that packets pass.'
+  throw new HttpError(
+    400,
+    message,
+    `Send {"object": "KIND/NAME"} with one of ${FLUSH_KINDS.join(', ')}, or {"all": true}.`,
+  )
 }
 
 function reasonIn({ reason = '' }: Readonly<Record<string, unknown>>): string {
@@ -115,7 +137,11 @@ async function readBody(request: IncomingMessage): Promise<Readonly<Record<strin
   if (length === 0) return {}
   const value = parseJson(Buffer.concat(chunks).toString())
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
-  throw new HttpError(400, 'The body is no object of JSON.', 'Send {"reason": "TEXT"}, or nothing.')
+  throw new HttpError(
+    400,
+    'The body is no object of JSON.',
+    'Send an object such as {"reason": "TEXT"}, or nothing.',
+  )
 }
 
 function parseJson(text: string): unknown {
@@ -197,7 +223,8 @@ function sendError(response: ServerResponse, error: unknown): void {
 
 function statusOf(error: unknown): number {
   if (error instanceof HttpError) return error.status
-  return error instanceof ReconcileError ? 503 : 500
+  if (!(error instanceof ReconcileError)) return 500
+  return error.code === 'UNKNOWN_OBJECT' ? 404 : 503
 }
 
 function describe(error: unknown): object {

@@ -19,6 +19,8 @@ export interface CounterValues {
   readonly installed: Tally<ReactiveKind>
   /** Refusals whose pair had no room among those of its port that the switch remembers. */
   readonly notRemembered: number
+  /** Packets that were dropped unseen, as too many of their port waited. */
+  readonly crowdedOut: number
   readonly answered: Tally<AnswerKind>
   readonly refused: Tally<Reason>
   readonly malformed: Tally<Problem>
@@ -31,6 +33,7 @@ export class Counters {
   flowMods = 0
   packetIns = 0
   notRemembered = 0
+  crowdedOut = 0
   #sentOn = 0
   #notOurs = 0
   readonly #installed = new Map<ReactiveKind, number>()
@@ -62,11 +65,11 @@ export class Counters {
   }
 
   toJSON(): CounterValues {
-    const { passes, flowMods, packetIns, notRemembered } = this
+    const { passes, flowMods, packetIns, notRemembered, crowdedOut } = this
     return {
       ...{ passes, flowMods, packetIns, sentOn: this.#sentOn },
       installed: tally(this.#installed),
-      notRemembered,
+      ...{ notRemembered, crowdedOut },
       answered: tally(this.#answered),
       refused: tally(this.#refused),
       malformed: tally(this.#malformed),

@@ -6,11 +6,15 @@ import { ReconcileError } from '../errors/error.js'
 import { renderError } from '../errors/render.js'
 import type { Suspension } from '../status/condition.js'
 import type { Failure, Knowledge, PassKnowledge, Reading } from '../status/knowledge.js'
+import { readRateLimited, readSpoofed } from '../switch/port-drops.js'
 import type { Topology } from '../topology/topology.js'
 import { controlListener } from './control-http.js'
 import { ControlSocket } from './control-socket.js'
+import type { Counters } from './counters.js'
+import { checkFlushable, type Flushed, type FlushTarget } from './flush.js'
 import { appliedRevision } from './guarded-pass.js'
 import type { ManifestSource, Reloaded } from './manifest-source.js'
+import { type DropReaders, type PacketCounts, portCounts, verdictCounts } from './packet-counts.js'
 import type { PassLoop } from './pass-loop.js'
 import type { Reconciler } from './reconciler.js'
 import { failureOf, StatusBoard } from './status-board.js'
@@ -29,6 +33,9 @@ export interface DaemonParts {
   readonly loop: PassLoop
   readonly sessions: BridgeSessions
   readonly topology: () => Topology | undefined
+  readonly counters: Counters
+  /** Resolves when a pass has done it. */
+  readonly flush: (target: FlushTarget) => Promise<Flushed>
   /** Asks for all flows to be looked at; resolves when the files have been read again. */
   readonly lookAtAll: () => Promise<void>
 }
@@ -40,6 +47,7 @@ export class DaemonControl {
   readonly #parts: DaemonParts
   readonly #board: StatusBoard
   readonly #socket: ControlSocket
+  readonly #since = new Date().toISOString()
   #reading: Reading | undefined
   #passed: PassKnowledge | undefined
   #failure: Failure | undefined
@@ -56,6 +64,8 @@ export class DaemonControl {
         suspend: (reason) => this.#write((link) => suspend(link, reason, new Date().toISOString())),
         resume: () => this.#write(resume),
         reconcile: () => this.#reconcileNow(),
+        flush: (target) => this.#flush(target),
+        counters: () => this.#packetCounts(),
       }),
       onError: (error) => log.warn(renderError(error)),
       onListening: (path) => log.debug({ path }, 'the status is served'),
@@ -144,10 +154,34 @@ export class DaemonControl {
     await orTimeout(loop.idle())
   }
 
+  async #flush(target: FlushTarget): Promise<Flushed> {
+    const { sessions, source, bridge, flush } = this.#parts
+    if (target !== 'all') checkFlushable(target, source.good?.manifests)
+    if (sessions.isStandingBy) throw standingBy(bridge)
+    return flush(target)
+  }
+
+  async #packetCounts(): Promise<PacketCounts> {
+    const { counters, bridge, sessions, topology } = this.#parts
+    const [connection, known] = [sessions.current?.table.connection, topology()]
+    return {
+      ...{ bridge, since: this.#since, packetIns: counters.packetIns },
+      verdicts: verdictCounts(counters.toJSON()),
+      ports: connection && known ? await portCounts(connection, known, DROP_READERS) : null,
+    }
+  }
+
   async #reconcileNow(): Promise<void> {
     const { lookAtAll, loop } = this.#parts
     await orTimeout(lookAtAll().then(() => loop.idle()))
   }
+}
+
+const DROP_READERS: DropReaders = { spoofed: readSpoofed, rateLimited: readRateLimited }
+
+function standingBy(bridge: string): ReconcileError {
+  const message = `Another reconciler works on ${bridge}; nothing was flushed.`
+  return new ReconcileError('LOCK_HELD', message, { remedy: 'Ask that one: leave out --socket.' })
 }
 
 async function orTimeout(work: Promise<void>): Promise<void> {

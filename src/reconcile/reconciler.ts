@@ -27,6 +27,7 @@ import {
 } from './drift-policy.js'
 import { DriftWatch } from './drift-watch.js'
 import { prepareMeters, removeMeters } from './meters.js'
+import { type Flushed, type FlushTarget, planFlush } from './flush.js'
 import { stillOutstanding } from './outstanding.js'
 import { desiredFlows } from './planner.js'
 import { Quarantine } from './quarantine.js'
@@ -289,6 +290,21 @@ export class Reconciler {
     if (!reaction.isStale || table.isTrusted) return false
     table.distrust()
     return true
+  }
+
+  /**
+   * Removes what was made from packets that pass this object, in one bundle: their next packets are first ones again.
+   * @throws ReconcileError of the connection; nothing was removed then
+   */
+  async flush(table: SwitchTable, topology: Topology, target: FlushTarget): Promise<Flushed> {
+    if (await table.read()) this.#reactive.observed.readFrom(table.flows.values(), this.#options.now())
+    const { changes, flushed } = planFlush(topology, table.flows.values(), target)
+    if (changes.length > 0) await this.#apply(table, changes, NO_REACTION)
+    for (const change of changes) {
+      this.#reactive.observed.removed(flowOf(change))
+      if (this.#agreed?.table === table) this.#agreed.desired.delete(keyOfChange(change))
+    }
+    return flushed
   }
 
   /** What the switch refuses is not wanted of it any more, until a full pass tries again. */

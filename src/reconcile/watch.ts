@@ -1,5 +1,6 @@
 // The node daemon: follows the manifests and asks for a pass on each bridge that it works on: the node's own, to which it
 // connects, or every switch that connects to it.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Endpoint } from '../values/endpoint.js'
@@ -12,6 +13,9 @@ import { SwitchServer } from './switch-server.js'
 import { SwitchSessions } from './switch-session.js'
 import { FileWatch } from './watch-files.js'
 import { WatchLog } from './watch-log.js'
+
+/** What is still to be written to a capture may be, unless its disk hangs. Milliseconds. */
+const STOP_GRACE_MS = 2_000
 
 export interface WatchOptions extends WorkerSettings {
   readonly paths: readonly string[]
@@ -69,6 +73,7 @@ class Daemon {
       [...this.#workers].map((worker) => worker.stop('stopped; the flows stay on the switch')),
     )
     server?.close()
+    await Promise.race([this.#options.recorder?.close(), sleep(STOP_GRACE_MS, undefined, { ref: false })])
   }
 
   /** Where switches come to us. */
@@ -107,9 +112,19 @@ class Daemon {
 
   #addWorker(bridge: string, log: Logger, sessions: WorkerOptions['sessions']): BridgeWorker {
     const { node, timeouts, packetInLimit, maxConnections } = this.#options
-    const { sweepInterval, maxDeletes, adopt, onDrift, sockets } = this.#options
+    const { sweepInterval, maxDeletes, adopt, onDrift, recorder, sockets } = this.#options
     const worker = new BridgeWorker({
-      ...{ node, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes, adopt, onDrift },
+      ...{
+        node,
+        timeouts,
+        packetInLimit,
+        maxConnections,
+        sweepInterval,
+        maxDeletes,
+        adopt,
+        onDrift,
+        recorder,
+      },
       ...{ bridge, log, sessions, source: this.#source, sockets: sockets(bridge) },
       lookAtAll: async () => {
         this.#lookAtAll()

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ReconcileError } from '../../../src/errors/error.js'
 import { type ControlHandlers, controlListener } from '../../../src/reconcile/control-http.js'
+import type { Flushed } from '../../../src/reconcile/flush.js'
+import type { PacketCounts } from '../../../src/reconcile/packet-counts.js'
 import { ControlSocket, pathAside } from '../../../src/reconcile/control-socket.js'
 import type { ObjectStatus, Summary } from '../../../src/status/condition.js'
 import { waitFor } from '../../support/wait.js'
@@ -30,6 +32,21 @@ function objectStatus(i: number): ObjectStatus {
       { ...bound, ...(isWell ? { status: 'True', reason: 'Plugged' } : { status: 'False', reason: 'Not' }) },
     ],
   }
+}
+
+const FLUSHED: Flushed = { flows: 2, connections: 1, refused: 0, fallbacks: 0 }
+const COUNTS: PacketCounts = {
+  ...{ bridge: 'br-int', since: SUMMARY.since, packetIns: 0, ports: null },
+  verdicts: {
+    sentOn: 0,
+    refused: {},
+    malformed: {},
+    notOurs: 0,
+    answered: {},
+    installed: {},
+    notRemembered: 0,
+    crowdedOut: 0,
+  },
 }
 
 const OBJECTS = 20_000
@@ -63,6 +80,11 @@ async function serve(more: Partial<ControlHandlers> = {}, paths = [path]): Promi
       suspend: (reason) => Promise.resolve(void told.push(`suspend ${reason}`)),
       resume: tell('resume'),
       reconcile: tell('reconcile'),
+      flush: (target) => {
+        told.push(`flush ${JSON.stringify(target)}`)
+        return Promise.resolve(FLUSHED)
+      },
+      counters: () => Promise.resolve(COUNTS),
       ...more,
     }),
     onError: ({ code }) => void told.push(code),
@@ -129,8 +151,21 @@ describe('a request', () => {
     expect(told).toEqual(['suspend a drill', 'suspend ', 'resume', 'reconcile'])
   })
 
+  test('to flush is answered with what went, and for the counters with these', async () => {
+    expect(await ask('POST', '/v1/flush', '{"object": "Port/vm1"}')).toMatchObject({
+      ...{ status: 200, body: FLUSHED },
+    })
+    expect((await ask('POST', '/v1/flush', '{"all": true}')).status).toBe(200)
+    expect(told).toEqual(['flush {"kind":"Port","name":"vm1"}', 'flush "all"'])
+    expect(await ask('GET', '/v1/counters')).toMatchObject({ status: 200, body: COUNTS })
+  })
+
   test.each([
     ['GET', '/v1/suspend', undefined, 405],
+    ['POST', '/v1/flush', undefined, 400],
+    ['POST', '/v1/flush', '{"object": "Node/a"}', 400],
+    ['POST', '/v1/flush', '{"object": "Port/vm1", "all": true}', 400],
+    ['POST', '/v1/flush', '{"all": false}', 400],
     ['DELETE', '/v1/status', undefined, 405],
     ['GET', '/', undefined, 404],
     ['GET', '/v1/status/../constructor', undefined, 404],
@@ -164,6 +199,14 @@ describe('a request', () => {
     await once(client, 'data')
     client.destroy()
     expect(await ask('GET', '/readyz')).toMatchObject({ status: 200, body: 'Synced\n' })
+  })
+})
+
+test('an object that is not there is an answer of its own', async () => {
+  const error = new ReconcileError('UNKNOWN_OBJECT', 'There is none.', { remedy: 'Look.' })
+  await serve({ flush: () => Promise.reject(error) })
+  expect(await ask('POST', '/v1/flush', '{"object": "Port/vm9"}')).toMatchObject({
+    ...{ status: 404, body: { error: { code: 'UNKNOWN_OBJECT' } } },
   })
 })
 
