@@ -5,6 +5,7 @@ import { benchCompile } from './compile.js'
 import { benchDrift } from './drift.js'
 import { benchFlowTable } from './flow-table.js'
 import { benchLive } from './live.js'
+import { benchPacketIn } from './packet-in.js'
 import { benchRestart } from './restart.js'
 import { benchStartUp } from './start-up.js'
 
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   drift: inLab(benchDrift),
   'flow-table': inLab(benchFlowTable),
   'start-up': benchStartUp,
+  'packet-in': benchPacketIn,
   compile: async () => {
     await benchCompile(1_000)
     await benchCompile(10_000)

@@ -20,6 +20,7 @@ import {
   hardTimeoutOption,
   idleTimeoutOption,
   maxConnectionsOption,
+  listenOption,
   nodeOf,
   nodeOption,
   openflowOption,
@@ -63,6 +64,7 @@ Examples:
   reconcile --dry-run --against empty manifests/       all flows, with no switch at hand
   reconcile --dry-run --detailed-exitcode manifests/   exit 2 when the switch differs
   reconcile --watch manifests/                         the daemon of a node
+  reconcile --watch manifests/ --listen tcp:[::1]:6653 a controller, for switches that connect to it
   reconcile drift manifests/                           what others have changed on the switch
   reconcile dump                                       all flows of the bridge
   reconcile status                                     what the daemon of the bridge has to say`
@@ -87,6 +89,7 @@ function commandLine(ask: (request: Request) => void) {
   root.enablePositionalOptions().hook('preSubcommand', refuseOptionsBefore)
   root.action(() => {
     requireDryRun(root)
+    refuseBeside(root)
     ask({ kind: 'run', settings: settingsOf(root) })
   })
   declareDump(root, (settings) => ask({ kind: 'dump', settings }))
@@ -120,6 +123,7 @@ function buildCommand() {
     .addOption(bridgeOption())
     .addOption(ovsdbOption())
     .addOption(openflowOption())
+    .addOption(listenOption())
     .addOption(
       new Option('--datapath-type <type>', 'of a bridge that has to be made').env('RECONCILE_DATAPATH_TYPE'),
     )
@@ -153,6 +157,24 @@ function requireDryRun(command: ReturnType<typeof buildCommand>): void {
     }
   }
 }
+
+/** Who waits for switches looks for none. */
+function refuseBeside(command: ReturnType<typeof buildCommand>): void {
+  const { listen, watch } = command.opts()
+  if (listen === undefined) return
+  if (!watch) command.error("error: option '--listen' needs '--watch'")
+  for (const { attributeName, flag } of NOT_WITH_LISTEN) {
+    if (command.getOptionValueSource(attributeName) === 'cli')
+      command.error(`error: option '${flag}' cannot be used with option '--listen'`)
+  }
+}
+
+const NOT_WITH_LISTEN = [
+  { attributeName: 'bridge', flag: '--bridge' },
+  { attributeName: 'ovsdb', flag: '--ovsdb' },
+  { attributeName: 'openflow', flag: '--openflow' },
+  { attributeName: 'datapathType', flag: '--datapath-type' },
+] as const
 
 const DRY_RUN_ONLY = [
   { attributeName: 'against', flag: '--against' },

@@ -23,3 +23,15 @@ export function controlPaths(
   const folders = [endpoint.kind === 'unix' ? dirname(endpoint.path) : '', env.XDG_RUNTIME_DIR ?? '']
   return folders.filter(Boolean).map((folder) => join(folder, `reconcile-${bridge}.sock`))
 }
+
+/**
+ * Of a switch that connects to `--listen`: as of a bridge that has its datapath id as name. The path that was asked for has
+ * the id behind it, as there may be several.
+ */
+export function switchControlPaths(
+  { socket, ovsdb }: ControlPathSettings,
+  datapathId: string,
+  env: NodeJS.ProcessEnv = process.env,
+): readonly string[] {
+  return socket ? [`${socket}.${datapathId}`] : controlPaths({ bridge: datapathId, ovsdb }, env)
+}

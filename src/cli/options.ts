@@ -11,6 +11,11 @@ export const ovsdbOption = () =>
 export const openflowOption = () =>
   new Option('--openflow <remote>', 'unix:PATH or tcp:HOST:PORT').env('RECONCILE_OPENFLOW')
 
+export const listenOption = () =>
+  new Option('--listen <remote>', 'with --watch: wait for switches at unix:PATH or tcp:HOST:PORT').env(
+    'RECONCILE_LISTEN',
+  )
+
 export const socketOption = (meaning: string) =>
   new Option('--socket <path>', meaning).env('RECONCILE_SOCKET')
 

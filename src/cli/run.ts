@@ -18,9 +18,10 @@ import { originsIn } from '../reconcile/origins.js'
 import { DEFAULT_MAX_CONNECTIONS } from '../reconcile/reactive-path.js'
 import { loadSettled } from '../reconcile/settled.js'
 import { setFailpoints } from '../switch/failpoints.js'
+import { parseEndpoint } from '../values/endpoint.js'
 import type { Settings } from './arguments.js'
 import { readConfig } from './config.js'
-import { controlPaths } from './control-path.js'
+import { controlPaths, switchControlPaths } from './control-path.js'
 import { planDryRun } from './dry-run.js'
 import { reportFailure } from './failure.js'
 import { writePlans } from './output.js'
@@ -79,7 +80,8 @@ async function watch(
   settings: Settings,
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
-  const target = switchTarget(settings)
+  const listen = settings.listen === undefined ? undefined : parseEndpoint(settings.listen)
+  const at = listen ? { listen } : { target: switchTarget(settings) }
   const [{ createLogger }, { watchAndReconcile }] = await Promise.all([
     import('./log.js'),
     import('../reconcile/watch.js'),
@@ -94,9 +96,10 @@ async function watch(
   const packetInLimit = await packetInLimitOf(settings)
   const log = createLogger(settings)
   const { signal } = stop
-  const sockets = controlPaths(settings)
+  const sockets = (bridge: string): readonly string[] =>
+    listen ? switchControlPaths(settings, bridge) : controlPaths(settings)
   await watchAndReconcile({
-    ...{ paths, target, node, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes },
+    ...{ paths, at, node, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes },
     ...{ adopt, onDrift, sockets, log, signal },
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.

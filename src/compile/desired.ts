@@ -4,6 +4,7 @@ import { buildCookie, NO_OBJECT } from '../pipeline/cookie.js'
 import type { Feature, FlowOwner } from '../pipeline/feature.js'
 import { buildFlow, type FlowSpec } from '../pipeline/flow.js'
 import { objectHash } from '../values/hash.js'
+import type { Hex } from '../values/hex.js'
 
 /** Who wants a flow: a feature, on behalf of an object or of nobody. */
 export interface FlowReason {
@@ -27,7 +28,7 @@ export type DesiredFlows = ReadonlyMap<string, DesiredFlow>
 type FlowMaker = Pick<Feature, 'name' | 'id' | 'class'>
 
 export function desiredFlow(feature: FlowMaker, owner: FlowOwner | undefined, spec: FlowSpec): DesiredFlow {
-  const object = owner ? objectHash(owner.kind, owner.name) : NO_OBJECT
+  const object = owner ? hashOf(owner) : NO_OBJECT
   const flow = buildFlow(spec, buildCookie({ class: feature.class, feature: feature.id, object }))
   return {
     flow,
@@ -36,6 +37,17 @@ export function desiredFlow(feature: FlowMaker, owner: FlowOwner | undefined, sp
     attributes: flowAttributes(flow),
     reasons: [{ feature: feature.name, owner }],
   }
+}
+
+/** Owners are records of the manifests, which live as long as these do. */
+const hashes = new WeakMap<FlowOwner, Hex>()
+
+function hashOf(owner: FlowOwner): Hex {
+  const known = hashes.get(owner)
+  if (known !== undefined) return known
+  const hash = objectHash(owner.kind, owner.name)
+  hashes.set(owner, hash)
+  return hash
 }
 
 /**

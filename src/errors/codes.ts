@@ -147,6 +147,7 @@ export const ERROR_KINDS = {
   // The daemon's socket
   NO_DAEMON: runtime('No running daemon answers on its socket.'),
   SOCKET_UNUSABLE: runtime('The daemon cannot serve its status at the path of its socket.'),
+  LISTEN_FAILED: runtime('The daemon cannot listen for switches at the place that --listen names.'),
   // Tests
   FAILPOINT: runtime('A failpoint that RECONCILE_FAILPOINT names was passed (docs/reliability.md).'),
 } as const satisfies Record<string, ErrorKind>

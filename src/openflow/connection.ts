@@ -64,8 +64,18 @@ export async function connectOpenFlow(
   endpoint: Endpoint,
   options: ConnectionOptions = {},
 ): Promise<OpenFlowConnection> {
+  return greetOpenFlow(dial(endpoint), options)
+}
+
+/**
+ * Agrees on a version with whoever is at the other end of a socket: either side says hello first.
+ * @throws as `connectOpenFlow`; the socket is closed then
+ */
+export async function greetOpenFlow(
+  socket: Socket,
+  options: ConnectionOptions = {},
+): Promise<OpenFlowConnection> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
-  const socket = dial(endpoint)
   const connection = new OpenFlowConnection(socket, timeoutMs, options.maxMultipartBytes)
   try {
     await withTimeout(connection.greet(options.versions ?? VERSIONS), timeoutMs)
@@ -79,10 +89,13 @@ export async function connectOpenFlow(
 /** Idle time before the kernel probes a TCP peer (ms): with Node's ten probes a second apart a dead host shows in 15 s. */
 const KEEP_ALIVE_MS = 5_000
 
+/** For connections over TCP, on either side. */
+export const TCP_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } as const
+
 function dial(endpoint: Endpoint): Socket {
   if (endpoint.kind === 'unix') return connect(endpoint.path)
   const { host, port } = endpoint
-  return connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS })
+  return connect({ host, port, ...TCP_OPTIONS })
 }
 
 /** @param timeoutMs Infinity: as long as it takes */
@@ -158,8 +171,22 @@ export class OpenFlowConnection {
     this.#pending.delete(HELLO)
     const offered = message.type === 'hello' ? message.versions : []
     const common = versions.find((ours) => (offered.length > 0 ? offered.includes(ours) : ours <= version))
-    if (common === undefined) throw versionMismatch(offered.length > 0 ? offered : [version], versions)
+    if (common === undefined) {
+      this.#refuseHello(Math.min(version, Math.max(...versions)))
+      throw versionMismatch(offered.length > 0 ? offered : [version], versions)
+    }
     this.#version = common
+  }
+
+  /** OpenFlow 1.5.1, section 6.3.1: OFPET_HELLO_FAILED with OFPHFC_INCOMPATIBLE, in a version that the other end may know. */
+  #refuseHello(version: number): void {
+    const error = { type: 'error', errorType: 0, errorCode: 0, data: NO_DATA } as const
+    this.#socket.write(encode(version, this.nextXid(), error))
+  }
+
+  /** Why the connection has ended; undefined while it has not. */
+  get endError(): Error | undefined {
+    return this.#endError
   }
 
   nextXid(): number {
@@ -181,7 +208,15 @@ export class OpenFlowConnection {
   /** Sends whole messages of this connection's version, as `send` does. The bytes must not change any more. */
   sendEncoded(messages: Uint8Array): boolean {
     if (this.#endError) throw this.#endError
+    this.#gather()
     return this.#socket.write(messages)
+  }
+
+  /** What is said in one turn of the event loop goes out in one write: a call of the system costs more than to encode a message. */
+  #gather(): void {
+    if (this.#socket.writableCorked > 0) return
+    this.#socket.cork()
+    process.nextTick(() => this.#socket.uncork())
   }
 
   /** Bytes that wait in the socket's buffer. */
@@ -253,6 +288,7 @@ export class OpenFlowConnection {
   }
 
   close(): void {
+    this.#socket.uncork()
     this.#socket.destroy()
   }
 

@@ -1,12 +1,11 @@
 // Where a daemon can be asked: paths and a listener in, an HTTP server on a unix socket out. Who works has the first path
 // that can be had; beside a daemon that lives, and for one who stands by, it is a path with the process id in it.
 import { constants } from 'node:fs'
-import { access, lstat, stat, unlink } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { connect } from 'node:net'
 import { dirname } from 'node:path'
-import { once } from 'node:events'
 import { ReconcileError } from '../errors/error.js'
+import { listenOnUnix } from './unix-socket.js'
 
 export interface ControlSocketOptions {
   /** Best first. */
@@ -27,9 +26,6 @@ const HTTP_LIMITS = {
   maxHeaderSize: 8_192,
 } as const
 const MAX_CONNECTIONS = 64
-
-/** Owner and group may ask. */
-const UMASK = 0o117
 
 /** Between two looks whether the socket is still there, and at the right place. Milliseconds. */
 const LOOK_EVERY_MS = 1_000
@@ -154,54 +150,13 @@ async function firstWritable(paths: readonly string[]): Promise<string> {
   throw unusable(paths[0] ?? '', cause)
 }
 
-/**
- * Listens at the path, also where a process that has died left its socket.
- * @returns false where a living one listens
- * @throws ReconcileError SOCKET_UNUSABLE
- */
+/** @throws ReconcileError SOCKET_UNUSABLE; else as `listenOnUnix` */
 async function listen(server: Server, path: string): Promise<boolean> {
   try {
-    await bind(server, path)
-    return true
-  } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE') throw unusable(path, error)
-  }
-  if (await isAlive(path)) return false
-  try {
-    if (!(await lstat(path)).isSocket()) throw new Error('there is a file that is no socket')
-    await unlink(path)
-    await bind(server, path)
-    return true
+    return await listenOnUnix(server, path)
   } catch (error) {
     throw unusable(path, error)
   }
-}
-
-async function bind(server: Server, path: string): Promise<void> {
-  const before = process.umask(UMASK) // bind(2) is done before listen() returns, so nobody else sees this mask
-  try {
-    server.listen(path)
-  } finally {
-    process.umask(before)
-  }
-  await once(server, 'listening')
-}
-
-/** Does somebody listen? Who is too busy to accept does, too. */
-function isAlive(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path)
-    const settle = (alive: boolean): void => {
-      socket.destroy()
-      resolve(alive)
-    }
-    socket.once('connect', () => settle(true))
-    socket.once('error', (error) => settle(!['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'].includes(codeOf(error))))
-  })
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }
 
 function unusable(path: string, cause: unknown): ReconcileError {

@@ -15,18 +15,19 @@ import type { PassLoop } from './pass-loop.js'
 import type { Reconciler } from './reconciler.js'
 import { failureOf, StatusBoard } from './status-board.js'
 import { resume, suspend, suspensionOf } from './suspension.js'
-import type { SwitchLink, SwitchTarget } from './switch-link.js'
-import type { SwitchSessions } from './switch-session.js'
+import type { BridgeLink } from './switch-link.js'
+import type { BridgeSessions } from './switch-session.js'
 
 export interface DaemonParts {
-  readonly target: SwitchTarget
+  /** Its name; of a switch that has connected by itself, the datapath id. */
+  readonly bridge: string
   /** Where it may be asked, best first. */
   readonly sockets: readonly string[]
   readonly log: Logger
   readonly source: ManifestSource
   readonly reconciler: Reconciler
   readonly loop: PassLoop
-  readonly sessions: SwitchSessions
+  readonly sessions: BridgeSessions
   readonly topology: () => Topology | undefined
   /** Asks for all flows to be looked at; resolves when the files have been read again. */
   readonly lookAtAll: () => Promise<void>
@@ -108,10 +109,10 @@ export class DaemonControl {
   }
 
   #knowledge(): Knowledge {
-    const { target, source, reconciler, sessions, topology } = this.#parts
+    const { bridge, source, reconciler, sessions, topology } = this.#parts
     const notes = sessions.link?.notes
     return {
-      bridge: target.bridge,
+      bridge,
       pid: process.pid,
       good: source.good,
       reading: this.#reading,
@@ -135,7 +136,7 @@ export class DaemonControl {
   }
 
   /** Changes what the bridge says of us, and waits until that is in force: a pass under way may still write. */
-  async #write(change: (link: SwitchLink) => Promise<void>): Promise<void> {
+  async #write(change: (link: BridgeLink) => Promise<void>): Promise<void> {
     const { sessions, loop } = this.#parts
     if (!sessions.link) throw notConnected(this.#failure)
     await change(sessions.link)

@@ -11,7 +11,7 @@ import { countObjects } from './hold-objects.js'
 import { nodeName } from './node.js'
 import type { RefusedObject } from './refusal.js'
 import { describeSuspension, suspensionOf } from './suspension.js'
-import type { SwitchLink } from './switch-link.js'
+import type { BridgeLink } from './switch-link.js'
 
 /** Keys of Bridge.external_ids: the revision that was applied last, all of it, and how many objects it had by kind. */
 const REVISION_KEY = 'reconcile-revision'
@@ -29,7 +29,7 @@ export interface PreparedPass extends Admitted {
 }
 
 export function preparePass(
-  link: SwitchLink,
+  link: BridgeLink,
   guard: DeletionGuard,
   { manifests, node }: Wanted,
 ): PreparedPass {
@@ -50,7 +50,7 @@ export interface Rest {
  * @param rest while there is one, the bridge goes on to say what was applied in full: the next start compares with it
  */
 export async function notePass(
-  link: SwitchLink,
+  link: BridgeLink,
   guard: DeletionGuard,
   { manifests }: PreparedPass,
   revision: string,
@@ -63,7 +63,7 @@ export async function notePass(
 }
 
 /** What the switch remembers of the last run. */
-export function switchMemory({ bridge, interfaces }: SwitchLink): SwitchMemory {
+export function switchMemory({ bridge, interfaces }: BridgeLink): SwitchMemory {
   const counts = bridge?.externalIds.get(OBJECTS_KEY)
   return {
     recorded: counts === undefined ? undefined : parseCounts(counts),
@@ -77,17 +77,17 @@ export function appliedRevision(notes: BridgeNotes | undefined): string | undefi
 }
 
 /** The manifests joined with what the switch has plugged in. */
-export function linkTopology(link: SwitchLink, { manifests, node }: Wanted): Topology {
+export function linkTopology(link: BridgeLink, { manifests, node }: Wanted): Topology {
   return buildTopology({
     manifests,
-    node: nodeName(manifests, node, link.switch.hostname),
+    node: nodeName(manifests, node, link.hostname),
     interfaces: link.interfaces,
   })
 }
 
 /** What a person should know besides: the bridge's fail_mode, ports that are not plugged, manifests that say nothing. */
 export function linkWarnings(
-  { bridge, notes }: SwitchLink,
+  { bridge, notes }: BridgeLink,
   { notices }: Topology,
   manifests: ManifestSet,
 ): readonly string[] {
@@ -104,11 +104,11 @@ export function linkWarnings(
 
 /** Notes on the bridge what it runs, where something else stands there. */
 async function writeApplied(
-  { client, bridge }: SwitchLink,
+  { client, bridge }: BridgeLink,
   revision: string,
   manifests: ManifestSet,
 ): Promise<void> {
-  if (!bridge) return
+  if (!bridge || !client) return
   const entries = { [REVISION_KEY]: revision, [OBJECTS_KEY]: renderCounts(countObjects(manifests)) }
   const isThere = Object.entries(entries).every(([key, value]) => bridge.externalIds.get(key) === value)
   if (!isThere) await writeBridgeExternalIds(client, bridge.uuid, entries)

@@ -139,6 +139,9 @@ class Draft implements Reaction {
   #open(half: ConnectionHalf, route: Route): number | undefined {
     const flow = { kind: 'connection', half } as const
     const since = this.#observed.since(flow)
+    // Gone without a word, or its packet would not have come: it is put back.
+    if (since !== undefined && this.#now - since > SETTLED_MS)
+      this.#add(flow, () => compileRoute(half, route, this.#options.timeouts))
     if (since !== undefined) return since
     const { maxConnections = DEFAULT_MAX_CONNECTIONS, timeouts } = this.#options
     if (this.#flows.has(keyOf(flow)) || this.#count(flow) < maxConnections) {

@@ -273,7 +273,8 @@ export class Reconciler {
   /**
    * Gives the connections that these packets open their flows, and sends the packets on behind them. What is refused is
    * answered, and remembered by the switch.
-   * @returns true when a packet came of a connection whose flow was thought to be there: time for a full pass
+   * @returns true when a packet came of a connection whose flow was thought to be there: time for a full pass, as others
+   *   may be missing
    */
   async connectionPass(
     table: SwitchTable,
@@ -285,8 +286,9 @@ export class Reconciler {
     const { made } = await this.#apply(table, changes, reaction)
     const agreed = this.#agreed?.table === table ? this.#agreed.desired : undefined
     for (const change of made) agreed?.set(keyOfChange(change), change.desired)
-    if (reaction.isStale) table.distrust()
-    return reaction.isStale
+    if (!reaction.isStale || table.isTrusted) return false
+    table.distrust()
+    return true
   }
 
   /** What the switch refuses is not wanted of it any more, until a full pass tries again. */

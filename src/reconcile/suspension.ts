@@ -4,7 +4,7 @@ import { ReconcileError } from '../errors/error.js'
 import { removeBridgeExternalIds, writeBridgeExternalIds } from '../ovsdb/bridge.js'
 import type { BridgeNotes } from '../ovsdb/view.js'
 import type { Suspension } from '../status/condition.js'
-import type { SwitchLink } from './switch-link.js'
+import type { BridgeLink } from './switch-link.js'
 
 /** Its value is `TIME REASON`; anybody may write any other text, and means it. */
 export const SUSPENDED_KEY = 'reconcile-suspended'
@@ -21,16 +21,16 @@ export function suspensionOf(notes: BridgeNotes | undefined): Suspension | undef
 }
 
 /** Of a bridge that is suspended already, the time stays, and the reason unless there is a new one. */
-export async function suspend(link: SwitchLink, reason: string, now: string): Promise<void> {
-  const { uuid, before } = bridgeOf(link)
+export async function suspend(link: BridgeLink, reason: string, now: string): Promise<void> {
+  const { client, uuid, before } = bridgeOf(link)
   const words = oneLine(reason) || (before?.reason ?? '')
   const value = `${before?.since || now} ${words}`.trimEnd()
-  await writeBridgeExternalIds(link.client, uuid, { [SUSPENDED_KEY]: value })
+  await writeBridgeExternalIds(client, uuid, { [SUSPENDED_KEY]: value })
 }
 
-export async function resume(link: SwitchLink): Promise<void> {
-  const { uuid, before } = bridgeOf(link)
-  if (before) await removeBridgeExternalIds(link.client, uuid, [SUSPENDED_KEY])
+export async function resume(link: BridgeLink): Promise<void> {
+  const { client, uuid, before } = bridgeOf(link)
+  if (before) await removeBridgeExternalIds(client, uuid, [SUSPENDED_KEY])
 }
 
 export function describeSuspension(bridge: string, { since, reason }: Suspension): string {
@@ -45,10 +45,18 @@ export function suspendedError(bridge: string, suspension: Suspension): Reconcil
   })
 }
 
-function bridgeOf({ notes }: SwitchLink) {
-  if (notes) return { uuid: notes.uuid, before: suspensionOf(notes) }
+function bridgeOf({ client, notes }: BridgeLink) {
+  if (!client) throw nowhereToNote()
+  if (notes) return { client, uuid: notes.uuid, before: suspensionOf(notes) }
   throw new ReconcileError('SWITCH_UNREACHABLE', 'There is no bridge yet to be suspended or resumed.', {
     remedy: 'Wait until the daemon has made it: reconcile status.',
+  })
+}
+
+function nowhereToNote(): ReconcileError {
+  const message = 'The switch has connected by itself, and has no place for the word that it is suspended.'
+  return new ReconcileError('SWITCH_UNREACHABLE', message, {
+    remedy: 'Stop the daemon instead: the flows stay on the switch.',
   })
 }
 

@@ -31,6 +31,17 @@ export interface SwitchTarget {
   readonly datapathType: string | undefined
 }
 
+/** What a pass wants to know of the bridge besides its flows. */
+export interface BridgeLink {
+  /** Undefined where there is no OVSDB: nothing can be noted on the bridge, and nothing was. */
+  readonly client: OvsdbClient | undefined
+  readonly bridge: BridgeView | undefined
+  readonly notes: BridgeNotes | undefined
+  /** What the switch calls its host. */
+  readonly hostname: string | undefined
+  readonly interfaces: readonly SwitchInterface[]
+}
+
 /** How long a new bridge may take to open its management socket, and OVSDB to answer, in milliseconds. */
 const BRIDGE_TIMEOUT_MS = 5_000
 const OVSDB_TIMEOUT_MS = 10_000
@@ -39,7 +50,7 @@ const POLL_MS = 20
 /** OVSDB has port numbers of 16 bits, as OpenFlow 1.0 had: this is the bridge's own port, OFPP_LOCAL. */
 const OVSDB_LOCAL = 0xfffe
 
-export class SwitchLink {
+export class SwitchLink implements BridgeLink {
   readonly client: OvsdbClient
   readonly #target: SwitchTarget
   #replica: Replica
@@ -90,6 +101,10 @@ export class SwitchLink {
 
   get switch(): SwitchView {
     return switchView(this.#replica)
+  }
+
+  get hostname(): string | undefined {
+    return this.switch.hostname
   }
 
   /** Undefined when the switch has no such bridge. */

@@ -1,4 +1,4 @@
-// The daemon's hold on its switch: a connection to OVSDB, the lock that says who works on the bridge, and, for its holder
+// The daemon's hold on a switch that it connects to: a connection to OVSDB, the lock that says who works on the bridge, and, for its holder
 // alone, the OpenFlow connection. What was lost is reported and comes back with the next call.
 import type { Logger } from 'pino'
 import type { OpenFlowConnection } from '../openflow/connection.js'
@@ -7,31 +7,59 @@ import { FLOW_RESTORE_WAIT } from '../ovsdb/flow-restore-wait.js'
 import type { OvsdbLock } from '../ovsdb/lock.js'
 import type { SwitchTable } from '../switch/switch-table.js'
 import { SocketWatch } from './socket-watch.js'
-import { SwitchLink, type SwitchTarget } from './switch-link.js'
+import { type BridgeLink, SwitchLink, type SwitchTarget } from './switch-link.js'
 
-/** The switch as it is connected now, to one who holds the lock. */
+/** The switch as it is connected now, to one who may write to it. */
 export interface Session {
-  readonly link: SwitchLink
+  readonly link: BridgeLink
   readonly table: SwitchTable
 }
 
-export interface SessionOptions {
-  readonly target: SwitchTarget
-  readonly log: Logger
+/** How one bridge is had: whether we connect to it or it to us. */
+export interface BridgeSessions {
+  readonly current: Session | undefined
+  /** What is known of the bridge, also by one who stands by. */
+  readonly link: BridgeLink | undefined
+  /** Is another one at work, as far as it can be known? */
+  readonly isStandingBy: boolean
+  /**
+   * Makes a session where there is none.
+   * @returns undefined while another one works
+   * @throws ReconcileError of OVSDB and of the switch
+   */
+  open(): Promise<Session | undefined>
+  /** Takes a message of the connection, for the ports of the bridge. */
+  receive(message: Message): void
+  /** After the first full pass of a session: a switch that waits for its flows is told that they are there. */
+  flowsAreThere(): Promise<void>
+  close(): void
+}
+
+/** Whom a session tells what happens. */
+export interface SessionHooks {
   /** Called first with each new OpenFlow connection: listens, and asks for what it wants to hear. */
   readonly greet: (connection: OpenFlowConnection) => Promise<SwitchTable>
   /** Something changed that a full pass depends on, or a session may be had. */
   readonly onChange: () => void
-  /** A session or the way to one has ended. */
+  /** A session or the way to one has ended, and the next pass may make another. */
   readonly onLost: () => void
 }
 
-export class SwitchSessions {
+export interface SessionOptions extends SessionHooks {
+  readonly target: SwitchTarget
+  readonly log: Logger
+}
+
+interface LinkSession extends Session {
+  readonly link: SwitchLink
+}
+
+export class SwitchSessions implements BridgeSessions {
   readonly #options: SessionOptions
   readonly #sockets: SocketWatch
   #link: SwitchLink | undefined
   #lock: OvsdbLock | undefined
-  #session: Session | undefined
+  #session: LinkSession | undefined
   #datapathType: string | undefined
   /** Does the switch let no packet pass until it hears that the flows are there? As it was found on connect. */
   #restoreWaits = false
@@ -50,21 +78,15 @@ export class SwitchSessions {
     return this.#session
   }
 
-  /** The connection to OVSDB, also of one who stands by. */
   get link(): SwitchLink | undefined {
     return this.#link
   }
 
-  /** Is another one at work, as far as it can be known? */
   get isStandingBy(): boolean {
     return this.#isStandingBy && this.#link !== undefined
   }
 
-  /**
-   * Connects where there is no session.
-   * @returns undefined while another reconciler has the lock of the bridge
-   * @throws ReconcileError of OVSDB and of the switch
-   */
+  /** Connects; undefined while another reconciler has the lock of the bridge. */
   async open(): Promise<Session | undefined> {
     if (this.#session) return this.#session
     this.#sockets.arm()
@@ -73,15 +95,13 @@ export class SwitchSessions {
     return this.#lock?.held ? this.#connect(link) : undefined
   }
 
-  /** Takes a message of the connection, for the ports of the bridge. */
   receive(message: Message): void {
     if (this.#link?.receive(message)) this.#options.onChange()
   }
 
-  /** After the first full pass of a session: a switch that waits for its flows is told that they are there. */
-  async flowsAreThere(link: SwitchLink): Promise<void> {
-    if (!this.#restoreWaits) return
-    await link.endFlowRestoreWait()
+  async flowsAreThere(): Promise<void> {
+    if (!this.#restoreWaits || !this.#session) return
+    await this.#session.link.endFlowRestoreWait()
     this.#restoreWaits = false
     this.#options.log.info(`all flows are there: ${FLOW_RESTORE_WAIT} was set and is removed`)
   }
@@ -135,7 +155,7 @@ export class SwitchSessions {
   }
 
   /** The connection to OVSDB stays, and with it the lock: what comes back is given its flows by the one who knows them. */
-  #sessionEnded(session: Session): void {
+  #sessionEnded(session: LinkSession): void {
     if (session !== this.#session || this.#closed) return
     this.#session = undefined
     this.#sockets.arm()

@@ -1,66 +1,36 @@
-// The node daemon: follows files, ports and packets, and asks for a pass whenever one of them may have changed something.
-import { setTimeout as sleep } from 'node:timers/promises'
+// The node daemon: follows the manifests and asks for a pass on each bridge that it works on: the node's own, to which it
+// connects, or every switch that connects to it.
 import type { Logger } from 'pino'
-import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { OpenFlowConnection } from '../openflow/connection.js'
-import type { Message } from '../openflow/messages/messages.js'
-import { PACKET_IN_REASON, type PacketIn } from '../openflow/messages/packet.js'
-import type { DeleteLimit } from '../plan/guard.js'
-import { describeForeignMeters, meterWarnings } from '../plan/meter-warnings.js'
-import type { PacketInLimit } from '../plan/meters.js'
-import { SwitchTable } from '../switch/switch-table.js'
-import { NO_MANIFESTS } from '../manifest/model.js'
-import type { Topology } from '../topology/topology.js'
-import { Counters } from './counters.js'
-import { DaemonControl } from './daemon-control.js'
-import { DeletionGuard } from './deletion-guard.js'
-import { DriftLog } from './drift-log.js'
-import type { OnDrift } from './drift-policy.js'
-import { appliedRevision, linkTopology, linkWarnings, notePass, preparePass } from './guarded-pass.js'
-import { type GoodManifests, ManifestSource } from './manifest-source.js'
-import { PassLoop } from './pass-loop.js'
-import { Reconciler } from './reconciler.js'
+import type { Endpoint } from '../values/endpoint.js'
+import type { Hex } from '../values/hex.js'
+import { AcceptedSession } from './accepted-session.js'
+import { BridgeWorker, type WorkerOptions, type WorkerSettings } from './bridge-worker.js'
+import { ManifestSource, type Reloaded } from './manifest-source.js'
 import type { SwitchTarget } from './switch-link.js'
-import { type Session, SwitchSessions } from './switch-session.js'
-import { suspensionOf } from './suspension.js'
+import { SwitchServer } from './switch-server.js'
+import { SwitchSessions } from './switch-session.js'
 import { FileWatch } from './watch-files.js'
 import { WatchLog } from './watch-log.js'
 
-export interface WatchOptions {
+export interface WatchOptions extends WorkerSettings {
   readonly paths: readonly string[]
-  readonly target: SwitchTarget
-  readonly node: string | undefined
-  readonly timeouts: ConnectionTimeouts
-  readonly packetInLimit: PacketInLimit
-  /** Flows of connections that one port may have. */
-  readonly maxConnections: number
-  /** Seconds between looks at files and flows that nothing asked for; 0: none */
-  readonly sweepInterval: number
-  /** What may be deleted; undefined: the usual. */
-  readonly maxDeletes: DeleteLimit | undefined
-  /** As for the Reconciler. */
-  readonly adopt: boolean
-  readonly onDrift: OnDrift
-  /** Where it may be asked for its status, best first. */
-  readonly sockets: readonly string[]
+  /** The bridge to connect to, or the place where switches connect to us. */
+  readonly at: { readonly target: SwitchTarget } | { readonly listen: Endpoint }
+  /** Where it may be asked for the status of a bridge, best first. */
+  readonly sockets: (bridge: string) => readonly string[]
   readonly log: Logger
   /** Ends the daemon. */
   readonly signal: AbortSignal
 }
 
-/** Packets that may wait for a pass; more come when the switch is flooded, and are dropped as the switch would. */
-const MAX_WAITING_PACKETS = 1_000
-
-/** A pass that runs at the end may finish, unless the switch has hung: after this time we go. Milliseconds. */
-const STOP_GRACE_MS = 2_000
-
 /** From a reading to the question whether the files are still the same. Milliseconds. */
 const SECOND_LOOK_MS = 1_000
 
-/** Packets that an action punted (bit 1), every change of ports, every flow-removed reason. */
-const ASYNC_MASKS = { packetIn: 1 << PACKET_IN_REASON.action, portStatus: 0x7, flowRemoved: 0x3f }
-
-/** Runs until the signal; flows stay on the switch. Never throws for what manifests or the switch may do. */
+/**
+ * Runs until the signal; flows stay on the switch. Nothing that manifests or a switch may do makes it throw.
+ * @throws ReconcileError LISTEN_FAILED, at the start
+ */
 export async function watchAndReconcile(options: WatchOptions): Promise<void> {
   await new Daemon(options).run()
 }
@@ -68,74 +38,86 @@ export async function watchAndReconcile(options: WatchOptions): Promise<void> {
 class Daemon {
   readonly #options: WatchOptions
   readonly #says: WatchLog
-  readonly #counters = new Counters()
   readonly #source: ManifestSource
-  readonly #reconciler: Reconciler
-  readonly #guard: DeletionGuard
-  readonly #loop: PassLoop
-  readonly #sessions: SwitchSessions
-  readonly #control: DaemonControl
-  #topology: Topology | undefined
-  /** What the switch agreed with last, as far as this daemon knows. */
-  #programmed: GoodManifests | undefined
-  #packets: PacketIn[] = []
+  readonly #workers = new Set<BridgeWorker>()
+  #reloaded: Reloaded | undefined
   #reloading: Promise<void> | undefined
   #reloadAgain = false
   #secondLook: NodeJS.Timeout | undefined
 
   constructor(options: WatchOptions) {
-    const { paths, timeouts, packetInLimit, maxConnections, maxDeletes, adopt, onDrift, log } = options
     this.#options = options
-    this.#says = new WatchLog(log)
-    this.#guard = new DeletionGuard(maxDeletes)
-    this.#source = new ManifestSource(paths)
-    this.#reconciler = new Reconciler({
-      ...{ timeouts, packetInLimit, adopt },
-      counters: this.#counters,
-      maxConnections,
-      onVerdict: (judgement, packet) => this.#says.judged(judgement, packet),
-      onRefusedConnection: (error) => this.#says.refusedConnection(error),
-      now: () => performance.now(),
-      drift: { onDrift, listener: new DriftLog(log, onDrift), ask: () => this.#loop.requestPackets() },
-    })
-    this.#loop = new PassLoop({
-      run: (full) => this.#pass(full),
-      onError: (error, retryInMs) => this.#failed(error, retryInMs),
-    })
-    this.#sessions = new SwitchSessions({
-      ...{ target: options.target, log },
-      greet: (connection) => this.#greet(connection),
-      onChange: () => this.#loop.requestFull(),
-      onLost: () => this.#lost(),
-    })
-    this.#control = new DaemonControl({
-      ...{ target: options.target, sockets: options.sockets, log },
-      ...{ source: this.#source, reconciler: this.#reconciler, loop: this.#loop, sessions: this.#sessions },
-      topology: () => this.#topology,
-      lookAtAll: async () => {
-        this.#lookAtAll()
-        while (this.#reloading) await this.#reloading
-      },
-    })
+    this.#says = new WatchLog(options.log)
+    this.#source = new ManifestSource(options.paths)
   }
 
   async run(): Promise<void> {
-    const { paths, signal, log } = this.#options
+    const { paths, signal } = this.#options
+    const server = await this.#startServer()
     // The watch comes first, so that no change falls between the first reading and it.
     const files = await FileWatch.open(paths, {
       onChange: () => this.#requestReload(),
       onError: (error) => this.#says.unwatched(error),
     })
     this.#requestReload()
-    await this.#control.open()
+    await this.#startWorker()
     const sweep = this.#startSweep()
     await aborted(signal)
     clearInterval(sweep)
     await files.close()
-    await this.#control.close()
-    await Promise.race([this.#loop.stop(), sleep(STOP_GRACE_MS)])
-    this.#sessions.close()
-    log.info({ counters: this.#counters }, 'stopped; the flows stay on the switch')
+    await Promise.all(
+      [...this.#workers].map((worker) => worker.stop('stopped; the flows stay on the switch')),
+    )
+    server?.close()
+  }
+
+  /** Where switches come to us. */
+  async #startServer(): Promise<SwitchServer | undefined> {
+    const { at, log } = this.#options
+    if (!('listen' in at)) return undefined
+    const server = new SwitchServer({
+      ...{ endpoint: at.listen, log },
+      onSwitch: (connection, datapathId) => void this.#serve(connection, datapathId),
+    })
+    await server.open()
+    return server
+  }
+
+  /** Where we go to the switch. */
+  async #startWorker(): Promise<void> {
+    const { at, log } = this.#options
+    if (!('target' in at)) return
+    const { target } = at
+    const sessions: WorkerOptions['sessions'] = (hooks) => new SwitchSessions({ ...hooks, target, log })
+    await this.#addWorker(target.bridge, log, sessions).open()
+  }
+
+  /** A switch has come; when it goes, all that was known of it goes. */
+  async #serve(connection: OpenFlowConnection, datapathId: Hex): Promise<void> {
+    const log = this.#options.log.child({ switch: datapathId })
+    log.info('a switch has connected')
+    const worker = this.#addWorker(datapathId, log, (hooks) => new AcceptedSession(connection, hooks))
+    if (this.#reloaded) worker.read(this.#reloaded)
+    worker.lookAtAll()
+    await worker.open()
+    await connection.closed
+    this.#workers.delete(worker)
+    await worker.stop(`the switch has gone: ${connection.endError?.message ?? 'we ended the connection'}`)
+  }
+
+  #addWorker(bridge: string, log: Logger, sessions: WorkerOptions['sessions']): BridgeWorker {
+    const { node, timeouts, packetInLimit, maxConnections } = this.#options
+    const { sweepInterval, maxDeletes, adopt, onDrift, sockets } = this.#options
+    const worker = new BridgeWorker({
+      ...{ node, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes, adopt, onDrift },
+      ...{ bridge, log, sessions, source: this.#source, sockets: sockets(bridge) },
+      lookAtAll: async () => {
+        this.#lookAtAll()
+        while (this.#reloading) await this.#reloading
+      },
+    })
+    this.#workers.add(worker)
+    return worker
   }
 
   /** Looks at everything again: at files that could not be watched, and at flows that somebody changed. */
@@ -147,8 +129,7 @@ class Daemon {
 
   #lookAtAll(): void {
     this.#requestReload()
-    this.#sessions.current?.table.distrust()
-    this.#loop.requestFull()
+    for (const worker of this.#workers) worker.lookAtAll()
   }
 
   /** One reading at a time, as an older one that ended later would win; what is asked for meanwhile is one more. */
@@ -165,8 +146,8 @@ class Daemon {
   async #reload(): Promise<void> {
     const reloaded = await this.#source.reload()
     this.#says.read(reloaded, this.#source.good !== undefined)
-    this.#control.read(reloaded)
-    if (reloaded.changed) this.#loop.requestFull()
+    this.#reloaded = reloaded
+    for (const worker of this.#workers) worker.read(reloaded)
     this.#lookOnceMore()
   }
 
@@ -179,105 +160,6 @@ class Daemon {
       })
     }, SECOND_LOOK_MS)
     this.#secondLook.unref()
-  }
-
-  async #pass(full: boolean): Promise<void> {
-    if (!full) return this.#smallPass()
-    // Read first: an edit that comes from here on asks for the next pass.
-    const { good } = this.#source
-    if (!good) return
-    const session = await this.#sessions.open()
-    this.#control.works(session !== undefined)
-    if (!session) {
-      this.#forgetPasses()
-      this.#programmed = undefined
-      return // another one works; whoever gives us the lock asks for a pass
-    }
-    await session.table.connection.answering()
-    const suspension = suspensionOf(session.link.notes)
-    this.#says.suspended(suspension)
-    await (suspension ? this.#rest(session, good) : this.#fullPass(session, good))
-    this.#control.agreed()
-  }
-
-  /** While the bridge is suspended: connections of what is programmed come and go, nothing else is written. */
-  async #rest({ link, table }: Session, good: GoodManifests): Promise<void> {
-    await this.#reconciler.observe(table)
-    const isGood = appliedRevision(link.notes) === good.revision
-    const programmed = this.#programmed ?? (isGood ? good : undefined)
-    const { node } = this.#options
-    this.#topology = linkTopology(link, { manifests: programmed?.manifests ?? NO_MANIFESTS, node })
-    await this.#smallPass()
-  }
-
-  async #fullPass({ link, table }: Session, good: GoodManifests): Promise<void> {
-    const { manifests, revision } = good
-    const started = performance.now()
-    const pass = preparePass(link, this.#guard, { manifests, node: this.#options.node })
-    const { topology, hold } = pass
-    this.#topology = topology
-    const plan = await this.#reconciler.fullPass(table, topology, this.#packets.splice(0), hold)
-    await this.#sessions.flowsAreThere(link)
-    await notePass(link, this.#guard, pass, revision, this.#reconciler)
-    const { held, refused } = this.#reconciler
-    const foreign = describeForeignMeters(plan.meters?.conflicts ?? [])
-    const warnings = [...linkWarnings(link, topology, manifests), ...meterWarnings(plan.meters), ...foreign]
-    this.#says.refused(refused)
-    this.#says.passed(plan, revision, performance.now() - started, warnings, !held && refused.length === 0)
-    this.#says.held(held)
-    this.#programmed = { manifests: pass.manifests, revision }
-    this.#control.passed({ good, manifests: pass.manifests, held, warnings })
-  }
-
-  /** What needs no look at all flows: packets that wait, and flows that others changed. */
-  async #smallPass(): Promise<void> {
-    const { current } = this.#sessions
-    if (!current || !this.#topology) return // the full pass that is owed takes the packets
-    const { table } = current
-    const packets = this.#packets.splice(0)
-    const stale =
-      packets.length > 0 && (await this.#reconciler.connectionPass(table, this.#topology, packets))
-    const conflict = await this.#reconciler.driftPass(table)
-    if (stale || conflict) this.#loop.requestFull()
-    this.#control.changed()
-  }
-
-  async #greet(connection: OpenFlowConnection): Promise<SwitchTable> {
-    this.#forgetPasses()
-    const table = new SwitchTable(connection, (key, change) => this.#reconciler.foreignChange(key, change))
-    connection.listen((message) => this.#receive(table, message))
-    connection.send({ type: 'set_async', ...ASYNC_MASKS })
-    if (!(await table.monitor()))
-      this.#options.log.debug('the switch does not tell of changes; drift is found by sweeps')
-    return table
-  }
-
-  /** The switch goes on forwarding; we come back and look what it holds. */
-  #lost(): void {
-    if (this.#options.signal.aborted) return
-    this.#says.lost()
-    this.#control.changed()
-    this.#loop.requestRetry()
-  }
-
-  #failed(error: unknown, retryInMs: number | undefined): void {
-    this.#says.failed(error, retryInMs)
-    this.#control.failed(error)
-  }
-
-  /** What was found before says nothing of a new connection. */
-  #forgetPasses(): void {
-    this.#topology = undefined
-    this.#control.forgetPasses()
-  }
-
-  #receive(table: SwitchTable, message: Message): void {
-    this.#sessions.receive(message)
-    table.receive(message)
-    if (message.type === 'flow_removed') this.#reconciler.flowRemoved(message)
-    if (message.type !== 'packet_in') return
-    if (this.#packets.length < MAX_WAITING_PACKETS) this.#packets.push(message)
-    this.#loop.requestPackets()
   }
 }
 

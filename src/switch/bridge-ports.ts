@@ -63,6 +63,18 @@ export class BridgePorts {
     return this.#numbers.get(name)
   }
 
+  /** All ports with their names; those that have the same one, as it was cut off, have none. */
+  get named(): ReadonlyMap<string, number> {
+    const named = new Map<string, number>()
+    const shared = new Set<string>()
+    for (const [ofport, name] of this.#names) {
+      if (named.has(name)) shared.add(name)
+      named.set(name, ofport)
+    }
+    for (const name of shared) named.delete(name)
+    return named
+  }
+
   #set(ofport: number, name: string): PortChange | undefined {
     if (this.#names.get(ofport) === name) return undefined
     const last = this.#lastNames.get(ofport)

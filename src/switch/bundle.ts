@@ -20,6 +20,12 @@ export class BundleRefused extends Error {
   }
 }
 
+/** The switch does not know what a bundle is. */
+export class BundlesUnknown extends Error {}
+
+/** How a switch says so (OpenFlow 1.5.1, section 7.5.4.2; of 1.3 the extension). */
+const BUNDLES_UNKNOWN = /^OFPBRC_BAD_(TYPE|VENDOR|SUBTYPE)$/
+
 /** Numbers that follow one another, as the messages of a bundle have them. */
 export interface Xids {
   readonly first: number
@@ -46,21 +52,53 @@ export async function commitBundle(
     xids.count,
   )
   onXids(xids)
+  const notOpened: OpenFlowError[] = []
+  const openXid = connection.nextXid()
+  connection.watchErrors(openXid, (error) => notOpened.push(error))
   try {
     await failpoint('before-bundle')
-    connection.send(control(bundle, 'open_request'))
+    connection.send(control(bundle, 'open_request'), openXid)
     await failpoint('bundle-open')
     await sendAdds(connection, bundle, xids.first, messages)
     // An error at add time does not spoil a bundle: Open vSwitch would commit it without the bad message.
     await connection.barrier()
+    if (notOpened[0]) throw BUNDLES_UNKNOWN.test(notOpened[0].errorName) ? new BundlesUnknown() : notOpened[0]
     await failpoint('before-commit')
     const end = control(bundle, refused[0] ? 'discard_request' : 'commit_request')
     await Promise.all([connection.request(end), failpoint('commit-sent')])
     await failpoint('commit-answered')
   } catch (error) {
     // At commit the culprit is named first, then the commit itself fails.
-    if (!(error instanceof OpenFlowError)) throw error
+    if (!(error instanceof OpenFlowError) || notOpened.length > 0) throw error
     throw refused[0] ?? error
+  } finally {
+    connection.forget(xids.first, xids.count)
+    connection.forget(openXid)
+  }
+  if (refused[0]) throw refused[0]
+}
+
+/**
+ * For a switch without bundles: one after the other.
+ * @throws BundleRefused when the switch refuses one; all others were applied. ReconcileError when the connection ends.
+ */
+export async function sendInTurn(
+  connection: OpenFlowConnection,
+  messages: readonly KnownMessage[],
+  onXids: (xids: Xids) => void,
+): Promise<void> {
+  const xids = { first: connection.nextXids(messages.length), count: messages.length }
+  const refused: BundleRefused[] = []
+  connection.watchErrors(
+    xids.first,
+    (error, xid) => refused.push(new BundleRefused(xid - xids.first, error)),
+    xids.count,
+  )
+  onXids(xids)
+  try {
+    for (const [index, message] of messages.entries())
+      if (!connection.send(message, xids.first + index)) await connection.drained()
+    await connection.barrier()
   } finally {
     connection.forget(xids.first, xids.count)
   }

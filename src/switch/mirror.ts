@@ -90,15 +90,27 @@ export class TableMirror {
     this.#expected = { xids, changes }
   }
 
+  /** Has the monitor not named our changes yet? */
+  get isExpecting(): boolean {
+    return this.#expected !== undefined
+  }
+
   /**
-   * The switch has done all that was sent before.
-   * @returns true when the monitor has named our changes; else nobody knows when they were made, or whether
+   * The switch has done all that was sent before, or refused it.
+   * @param isMade our changes were made, whether the monitor named them or not. Else nobody knows when those were made that
+   *   it did not name, or whether.
    */
-  endExpectation(): boolean {
-    const wasNamed = this.#expected === undefined
+  endExpectation(isMade: boolean): void {
+    const expected = this.#expected
     this.#expected = undefined
-    if (!wasNamed) this.distrust()
-    return wasNamed
+    if (!expected) return
+    if (isMade) for (const change of expected.changes) this.#applyOwn(change)
+    else this.distrust()
+  }
+
+  /** The switch says that a flow has gone. */
+  remove(flow: Pick<Flow, 'tableId' | 'priority' | 'match'>): void {
+    this.#flows.delete(flowKey(flow))
   }
 
   /** @returns the key of a flow that somebody else changed, or may have */

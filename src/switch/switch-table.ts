@@ -6,7 +6,7 @@ import type { FlowUpdate } from '../openflow/messages/flow-monitor.js'
 import type { KnownMessage, Message } from '../openflow/messages/messages.js'
 import { ALL_TABLES, ANY_GROUP, PORT } from '../openflow/ports.js'
 import type { Change, FlowsByKey } from '../plan/plan.js'
-import { commitBundle } from './bundle.js'
+import { BundlesUnknown, commitBundle, sendInTurn, type Xids } from './bundle.js'
 import { dumpFlow, dumpFlows } from './dump.js'
 import { flowModOf } from './flow-mods.js'
 import { type ForeignChange, TableMirror } from './mirror.js'
@@ -25,18 +25,29 @@ const MAX_LOOKS = 64
 /** The monitor pauses while we are behind; each dump waits until we are not. */
 const MAX_DUMPS = 5
 
+export interface TableOptions {
+  readonly onForeignChange?: OnForeignChange
+  /** Where the switch does not tell of changes: is one dump, and what we do ourselves, enough? Else each reading is a dump. */
+  readonly isTrusted?: boolean
+}
+
 export class SwitchTable {
   readonly connection: OpenFlowConnection
   /** In doubt after each dump, and where flows went with their meter. */
   readonly meters: SwitchMeters
   readonly #mirror = new TableMirror()
   readonly #onForeignChange: OnForeignChange
+  readonly #mayBeTrusted: boolean
   #isMonitored = false
+  /** Has the monitor said anything yet? A switch may take the request and have no monitor all the same. */
+  #wasTold = false
+  #hasBundles = true
 
-  constructor(connection: OpenFlowConnection, onForeignChange: OnForeignChange = () => undefined) {
+  constructor(connection: OpenFlowConnection, options: TableOptions = {}) {
     this.connection = connection
     this.meters = new SwitchMeters(connection)
-    this.#onForeignChange = onForeignChange
+    this.#onForeignChange = options.onForeignChange ?? (() => undefined)
+    this.#mayBeTrusted = options.isTrusted ?? false
   }
 
   /** Flows by key, as of the last reading and all that was told since. */
@@ -46,6 +57,11 @@ export class SwitchTable {
 
   get isMonitored(): boolean {
     return this.#isMonitored
+  }
+
+  /** Nobody tells of changes, and nobody looks for them. */
+  get isTrusted(): boolean {
+    return this.#mayBeTrusted && !this.#isMonitored
   }
 
   /**
@@ -75,6 +91,7 @@ export class SwitchTable {
 
   /** Takes what the connection's listener hears; what is no news of flows is passed over. */
   receive(message: Message): void {
+    if (message.type === 'flow_removed' && !this.#isMonitored) this.#mirror.remove(message)
     if (message.type === 'flow_monitor_reply') for (const update of message.updates) this.#apply(update)
     // In OpenFlow 1.3 these are messages of their own.
     if (message.type === 'flow_monitor_paused') this.#apply({ event: 'paused' })
@@ -82,6 +99,7 @@ export class SwitchTable {
   }
 
   #apply(update: FlowUpdate): void {
+    this.#wasTold = true
     if (update.event === 'removed' && update.reason === METER_DELETED) this.meters.distrust()
     const key = this.#mirror.apply(update)
     if (key !== undefined) this.#onForeignChange(key, update as ForeignChange)
@@ -98,7 +116,7 @@ export class SwitchTable {
    * @returns true when that took a dump
    */
   async read(): Promise<boolean> {
-    if (this.#isMonitored && this.#mirror.isComplete) return false
+    if (this.#isSure) return false
     this.meters.distrust()
     let dumps = 0
     do {
@@ -134,19 +152,40 @@ export class SwitchTable {
   }
 
   /**
-   * Changes flows and then sends packets, in one atomic bundle.
-   * @returns true when the monitor has told that it was done: `flows` is right. Else the next reading is a dump.
+   * Changes flows and then sends packets, in one atomic bundle; one after the other on a switch that has no bundles.
+   * @returns true when `flows` is right: the monitor has told that it was done, or the switch is trusted. Else the next
+   *   reading is a dump.
    * @throws as `commitBundle`
    */
   async commit(changes: readonly Change[], packets: readonly PacketOutMessage[]): Promise<boolean> {
     const { version } = this.connection
     const messages: KnownMessage[] = [...changes.map((change) => flowModOf(change, version)), ...packets]
+    let isDone = false
     try {
-      await commitBundle(this.connection, messages, (xids) => this.#mirror.expect(xids, changes))
+      await this.#send(messages, (xids) => this.#mirror.expect(xids, changes))
+      isDone = true
     } finally {
       // The switch tells of the changes before it answers the commit.
-      if (!this.#mirror.endExpectation() || !this.#isMonitored) this.distrust()
+      const isAddLost = isDone && changes.some(({ kind }) => kind === 'add')
+      if (this.#mirror.isExpecting && isAddLost && !this.#wasTold) this.#isMonitored = false
+      this.#mirror.endExpectation(isDone && this.isTrusted)
+      if (!this.#isMonitored && !this.#mayBeTrusted) this.distrust()
     }
-    return this.#isMonitored && this.#mirror.isComplete
+    return this.#isSure
+  }
+
+  async #send(messages: readonly KnownMessage[], onXids: (xids: Xids) => void): Promise<void> {
+    if (!this.#hasBundles) return sendInTurn(this.connection, messages, onXids)
+    try {
+      await commitBundle(this.connection, messages, onXids)
+    } catch (error) {
+      if (!(error instanceof BundlesUnknown)) throw error
+      this.#hasBundles = false
+      await sendInTurn(this.connection, messages, onXids)
+    }
+  }
+
+  get #isSure(): boolean {
+    return (this.#isMonitored || this.#mayBeTrusted) && this.#mirror.isComplete
   }
 }

@@ -144,7 +144,7 @@ class Scene {
     }
     if (happens && !this.#changedInPause) this.#tell({ event: 'abbrev', xid })
     this.#news.push(() => {
-      this.mirror.endExpectation()
+      this.mirror.endExpectation(false)
       this.#isBusy = false
     })
   }

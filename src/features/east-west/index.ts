@@ -9,6 +9,7 @@ import { forwardingInstructions, proactiveRouter } from '../../pipeline/forwardi
 import { ROUTING } from '../../pipeline/stages.js'
 import type { Action } from '../../openflow/actions/actions.js'
 import type { MatchField } from '../../openflow/fields/match.js'
+import type { Instruction } from '../../openflow/actions/instructions.js'
 import { connectionId, type ConnectionHalf, type Route } from '../../topology/connection.js'
 import type { RouterLeg, Topology } from '../../topology/topology.js'
 import type { Ipv4 } from '../../values/ipv4.js'
@@ -107,18 +108,34 @@ export function connectionSlice(
 }
 
 /** What a router does to a packet (RFC 1812, section 5): one hop less to live, its own MAC as sender, out to the host. */
-export function routeActions({
-  ofport,
-  egressMac,
-  destinationMac,
-  outPort,
-}: ConnectionFacts): readonly Action[] {
-  return [
+export function routeActions(facts: ConnectionFacts): readonly Action[] {
+  return deliveryOf(facts).actions
+}
+
+interface Delivery {
+  readonly actions: readonly Action[]
+  readonly instructions: readonly Instruction[]
+}
+
+/** All that goes to a host by one leg is delivered by the same records, so that what is known of them by record is known once. */
+const deliveries = new Map<string, Delivery>()
+const MAX_DELIVERIES = 20_000
+
+function deliveryOf({ ofport, egressMac, destinationMac, outPort }: ConnectionFacts): Delivery {
+  const isBack = outPort === ofport
+  const key = `${egressMac}/${destinationMac}/${isBack ? 'back' : outPort}`
+  const known = deliveries.get(key)
+  if (known) return known
+  const actions = [
     DEC_TTL,
     setMac('eth_src', egressMac),
     setMac('eth_dst', destinationMac),
-    outPort === ofport ? OUTPUT_IN_PORT : output(outPort),
+    isBack ? OUTPUT_IN_PORT : output(outPort),
   ]
+  const delivery = { actions, instructions: [apply(...actions)] }
+  if (deliveries.size >= MAX_DELIVERIES) deliveries.clear()
+  deliveries.set(key, delivery)
+  return delivery
 }
 
 /** What the packets of one direction have in common. */
@@ -137,7 +154,7 @@ export function connectionMatch(half: ConnectionHalf): readonly MatchField[] {
 export function connectionFlow(facts: ConnectionFacts) {
   return flow(ROUTING, 'connection', {
     match: connectionMatch(facts),
-    instructions: [apply(...routeActions(facts))],
+    instructions: deliveryOf(facts).instructions,
     idleTimeout: facts.idleTimeout,
     hardTimeout: facts.hardTimeout,
     notifyRemoved: true,

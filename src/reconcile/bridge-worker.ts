@@ -1,0 +1,243 @@
+// One bridge that a daemon works on: manifests, ports and packets in, passes that make its flows agree out. What is known
+// of it is known here alone, and gone with it.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { ConnectionTimeouts } from '../features/east-west/index.js'
+import { NO_MANIFESTS } from '../manifest/model.js'
+import type { OpenFlowConnection } from '../openflow/connection.js'
+import type { Message } from '../openflow/messages/messages.js'
+import { PACKET_IN_REASON, type PacketIn } from '../openflow/messages/packet.js'
+import type { DeleteLimit } from '../plan/guard.js'
+import { describeForeignMeters, meterWarnings } from '../plan/meter-warnings.js'
+import type { PacketInLimit } from '../plan/meters.js'
+import { SwitchTable } from '../switch/switch-table.js'
+import type { Topology } from '../topology/topology.js'
+import { Counters } from './counters.js'
+import { DaemonControl } from './daemon-control.js'
+import { DeletionGuard } from './deletion-guard.js'
+import { DriftLog } from './drift-log.js'
+import type { OnDrift } from './drift-policy.js'
+import { appliedRevision, linkTopology, linkWarnings, notePass, preparePass } from './guarded-pass.js'
+import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.js'
+import { PassLoop } from './pass-loop.js'
+import { Reconciler } from './reconciler.js'
+import { suspensionOf } from './suspension.js'
+import type { BridgeSessions, Session, SessionHooks } from './switch-session.js'
+import { WatchLog } from './watch-log.js'
+
+/** What is the same for every bridge of a daemon. */
+export interface WorkerSettings {
+  readonly node: string | undefined
+  readonly timeouts: ConnectionTimeouts
+  readonly packetInLimit: PacketInLimit
+  /** Flows of connections that one port may have. */
+  readonly maxConnections: number
+  /** Seconds between looks at files and flows that nothing asked for; 0: none */
+  readonly sweepInterval: number
+  /** What may be deleted; undefined: the usual. */
+  readonly maxDeletes: DeleteLimit | undefined
+  /** As for the Reconciler. */
+  readonly adopt: boolean
+  readonly onDrift: OnDrift
+}
+
+export interface WorkerOptions extends WorkerSettings {
+  /** What people call it. */
+  readonly bridge: string
+  /** Where it may be asked for its status, best first. */
+  readonly sockets: readonly string[]
+  readonly log: Logger
+  readonly source: ManifestSource
+  /** How the bridge is had. */
+  readonly sessions: (hooks: SessionHooks) => BridgeSessions
+  /** Has files and flows looked at; resolves when the files have been read again. */
+  readonly lookAtAll: () => Promise<void>
+}
+
+/** Packets that may wait for a pass; more come when the switch is flooded, and are dropped as the switch would. */
+const MAX_WAITING_PACKETS = 1_000
+
+/** A pass that runs at the end may finish, unless the switch has hung: after this time we go. Milliseconds. */
+const STOP_GRACE_MS = 2_000
+
+/** Packets that an action punted (bit 1), every change of ports, every flow-removed reason. */
+const ASYNC_MASKS = { packetIn: 1 << PACKET_IN_REASON.action, portStatus: 0x7, flowRemoved: 0x3f }
+
+export class BridgeWorker {
+  readonly #counters = new Counters()
+  readonly #options: WorkerOptions
+  readonly #says: WatchLog
+  readonly #reconciler: Reconciler
+  readonly #guard: DeletionGuard
+  readonly #loop: PassLoop
+  readonly #sessions: BridgeSessions
+  readonly #control: DaemonControl
+  #topology: Topology | undefined
+  /** What the switch agreed with last, as far as this daemon knows. */
+  #programmed: GoodManifests | undefined
+  #packets: PacketIn[] = []
+  #stopped = false
+
+  constructor(options: WorkerOptions) {
+    const { bridge, sockets, source, lookAtAll, maxDeletes, log } = options
+    this.#options = options
+    this.#says = new WatchLog(log)
+    this.#guard = new DeletionGuard(maxDeletes)
+    this.#reconciler = this.#makeReconciler()
+    this.#loop = new PassLoop({
+      run: (full) => this.#pass(full),
+      onError: (error, retryInMs) => this.#failed(error, retryInMs),
+    })
+    this.#sessions = options.sessions({
+      greet: (connection) => this.#greet(connection),
+      onChange: () => this.#loop.requestFull(),
+      onLost: () => this.#lost(),
+    })
+    this.#control = new DaemonControl({
+      ...{ bridge, sockets, source, lookAtAll, log },
+      ...{ reconciler: this.#reconciler, loop: this.#loop, sessions: this.#sessions },
+      topology: () => this.#topology,
+    })
+  }
+
+  #makeReconciler(): Reconciler {
+    const { timeouts, packetInLimit, maxConnections, adopt, onDrift, log } = this.#options
+    return new Reconciler({
+      ...{ timeouts, packetInLimit, maxConnections, adopt },
+      counters: this.#counters,
+      onVerdict: (judgement, packet) => this.#says.judged(judgement, packet),
+      onRefusedConnection: (error) => this.#says.refusedConnection(error),
+      now: () => performance.now(),
+      drift: { onDrift, listener: new DriftLog(log, onDrift), ask: () => this.#loop.requestPackets() },
+    })
+  }
+
+  /** Says from now on how it is. */
+  async open(): Promise<void> {
+    await this.#control.open()
+  }
+
+  /** The manifests were read. */
+  read(reloaded: Reloaded): void {
+    this.#control.read(reloaded)
+    if (reloaded.changed) this.#loop.requestFull()
+  }
+
+  /** Looks at all flows again. */
+  lookAtAll(): void {
+    this.#sessions.current?.table.distrust()
+    this.#loop.requestFull()
+  }
+
+  /** Lets a pass that runs finish; the flows stay on the switch. */
+  async stop(why: string): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    await this.#control.close()
+    await Promise.race([this.#loop.stop(), sleep(STOP_GRACE_MS, undefined, { ref: false })])
+    this.#sessions.close()
+    this.#options.log.info({ counters: this.#counters }, why)
+  }
+
+  async #pass(full: boolean): Promise<void> {
+    if (!full) return this.#smallPass()
+    // Read first: an edit that comes from here on asks for the next pass.
+    const { good } = this.#options.source
+    if (!good) return
+    const session = await this.#sessions.open()
+    this.#control.works(session !== undefined)
+    if (!session) {
+      this.#forgetPasses()
+      this.#programmed = undefined
+      return // another one works; whoever gives us the lock asks for a pass
+    }
+    await session.table.connection.answering()
+    const suspension = suspensionOf(session.link.notes)
+    this.#says.suspended(suspension)
+    await (suspension ? this.#rest(session, good) : this.#fullPass(session, good))
+    this.#control.agreed()
+  }
+
+  /** While the bridge is suspended: connections of what is programmed come and go, nothing else is written. */
+  async #rest({ link, table }: Session, good: GoodManifests): Promise<void> {
+    await this.#reconciler.observe(table)
+    const isGood = appliedRevision(link.notes) === good.revision
+    const programmed = this.#programmed ?? (isGood ? good : undefined)
+    const { node } = this.#options
+    this.#topology = linkTopology(link, { manifests: programmed?.manifests ?? NO_MANIFESTS, node })
+    await this.#smallPass()
+  }
+
+  async #fullPass({ link, table }: Session, good: GoodManifests): Promise<void> {
+    const { manifests, revision } = good
+    const started = performance.now()
+    const pass = preparePass(link, this.#guard, { manifests, node: this.#options.node })
+    const { topology, hold } = pass
+    this.#topology = topology
+    const plan = await this.#reconciler.fullPass(table, topology, this.#packets.splice(0), hold)
+    await this.#sessions.flowsAreThere()
+    await notePass(link, this.#guard, pass, revision, this.#reconciler)
+    const { held, refused } = this.#reconciler
+    const foreign = describeForeignMeters(plan.meters?.conflicts ?? [])
+    const warnings = [...linkWarnings(link, topology, manifests), ...meterWarnings(plan.meters), ...foreign]
+    this.#says.refused(refused)
+    this.#says.passed(plan, revision, performance.now() - started, warnings, !held && refused.length === 0)
+    this.#says.held(held)
+    this.#programmed = { manifests: pass.manifests, revision }
+    this.#control.passed({ good, manifests: pass.manifests, held, warnings })
+  }
+
+  /** What needs no look at all flows: packets that wait, and flows that others changed. */
+  async #smallPass(): Promise<void> {
+    const { current } = this.#sessions
+    if (!current || !this.#topology) return // the full pass that is owed takes the packets
+    const { table } = current
+    const packets = this.#packets.splice(0)
+    const stale =
+      packets.length > 0 && (await this.#reconciler.connectionPass(table, this.#topology, packets))
+    const conflict = await this.#reconciler.driftPass(table)
+    if (stale || conflict) this.#loop.requestFull()
+    this.#control.changed()
+  }
+
+  async #greet(connection: OpenFlowConnection): Promise<SwitchTable> {
+    const { log, sweepInterval } = this.#options
+    this.#forgetPasses()
+    const table = new SwitchTable(connection, {
+      onForeignChange: (key, change) => this.#reconciler.foreignChange(key, change),
+      isTrusted: sweepInterval === 0,
+    })
+    connection.listen((message) => this.#receive(table, message))
+    connection.send({ type: 'set_async', ...ASYNC_MASKS })
+    if (!(await table.monitor())) log.debug('the switch does not tell of changes; drift is found by sweeps')
+    return table
+  }
+
+  /** The switch goes on forwarding; we come back and look what it holds. */
+  #lost(): void {
+    if (this.#stopped) return
+    this.#says.lost()
+    this.#control.changed()
+    this.#loop.requestRetry()
+  }
+
+  #failed(error: unknown, retryInMs: number | undefined): void {
+    this.#says.failed(error, retryInMs)
+    this.#control.failed(error)
+  }
+
+  /** What was found before says nothing of a new connection. */
+  #forgetPasses(): void {
+    this.#topology = undefined
+    this.#control.forgetPasses()
+  }
+
+  #receive(table: SwitchTable, message: Message): void {
+    this.#sessions.receive(message)
+    table.receive(message)
+    if (message.type === 'flow_removed') this.#reconciler.flowRemoved(message)
+    if (message.type !== 'packet_in') return
+    if (this.#packets.length < MAX_WAITING_PACKETS) this.#packets.push(message)
+    this.#loop.requestPackets()
+  }
+}
