@@ -125,7 +125,7 @@ class Expected:
             self._add(0, 1000, [f'in_port={ofport}'], ingress, [write, 'goto_table:1'])
             self._port_security(name, spec, ofport)
             self._add(2, 100, [f'in_port={ofport}'], cookie(MODEL, 20, 'Port', name), ['drop'])
-            self._add(56, 100, [f'in_port={ofport}'], cookie(MODEL, 14, 'Port', name), ['CONTROLLER:65535'])
+            self._add(56, 100, [f'in_port={ofport}'], cookie(MODEL, 14, 'Port', name), [f'meter:{ofport}', 'CONTROLLER:65535'])
             unicast = cookie(MODEL, 11, 'Port', name)
             match = [f'metadata={segment:#x}', f"dl_dst={spec['macAddress']}"]
             self._add(55, 100, match, unicast, [f'output:{ofport}'])

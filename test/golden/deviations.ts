@@ -230,8 +230,8 @@ export const DEVIATIONS: readonly Deviation[] = [
     ours: [
       'table=52,priority=20,ip,metadata=0x1f42,nw_dst=10.2.0.0/24,actions=goto_table:56',
       'table=52,priority=20,ip,metadata=0x1f43,nw_dst=10.1.0.0/24,actions=goto_table:56',
-      'table=56,priority=100,in_port=11,actions=CONTROLLER:65535',
-      'table=56,priority=100,in_port=12,actions=CONTROLLER:65535',
+      'table=56,priority=100,in_port=11,actions=meter:11,CONTROLLER:65535',
+      'table=56,priority=100,in_port=12,actions=meter:12,CONTROLLER:65535',
     ],
     reason:
       'All that goes to the controller goes through one table, where a packet passes a meter of its port: no guest can take ' +

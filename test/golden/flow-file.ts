@@ -4,7 +4,7 @@ import type { Flow } from '../../src/openflow/flow.js'
 import { flowOfText, flowText } from '../support/networks.js'
 
 export interface FlowFile {
-  /** Without the comment at the head of the file. */
+  /** Without the comment at the head of the file, but with the commands for meters, which are comments too. */
   readonly text: string
   readonly flows: readonly Flow[]
   /** Port numbers by name, from the line `# ports: NAME=N,…`. */
@@ -13,7 +13,7 @@ export interface FlowFile {
 
 export function readFlowFile(name: string): FlowFile {
   const all = readFileSync(new URL(`flows/${name}.flows`, import.meta.url), 'utf8')
-  const text = all.replace(/^(# (?!node).*\n|#\n)+/, '')
+  const text = all.replace(/^(# (?!node|ovs-ofctl).*\n|#\n)+/, '')
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   const [, ports = ''] = /^# ports: (.*)$/m.exec(all) ?? []
   const pairs = ports.split(',').filter((pair) => pair !== '')

@@ -123,6 +123,7 @@ test('a switch that does not answer is not right', async () => {
   await lab.stopSwitchd('SIGKILL')
   expect(await look()).toMatchObject({ right: null, failed: expect.any(String) })
   await lab.startSwitchd()
+  await runCli([folder], { env: lab.env }) // its meters went with it
 })
 
 test('marks of two generations in one dump are a mixed state, marks of one are not', async () => {

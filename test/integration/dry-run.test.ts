@@ -270,6 +270,7 @@ describe('against nothing, with no switch', () => {
     // Meters go by numbers: where these are not known, none can be asked for.
     for (const args of [['--packet-in-rate', '0'], NUMBERED]) {
       await lab.ofctl('del-flows', 'br-int')
+      await lab.ofctl('del-meters', 'br-int')
       const { stdout } = await planWithoutSwitch('--against', 'empty', '-o', 'ofctl', ...args)
       const meters = stdout.split('\n').filter((line) => line.startsWith('# ovs-ofctl '))
       for (const command of meters) await lab.ofctl(...command.split(' ').slice(2))

@@ -131,6 +131,10 @@ describe('the fake switch and Open vSwitch', () => {
       hardTimeout: 0,
     })
     flows = [...desired.values()].map(({ flow }) => flow)
+    for (const ofport of [11, 12]) {
+      const meter = `meter=${ofport},pktps,burst,band=type=drop,rate=200,burst_size=200`
+      await lab.ofctl('add-meter', 'br-int', meter)
+    }
     const file = join(lab.runDir, 'flows')
     await writeFile(file, flows.map((flow) => `${renderFlow(flow, NO_NAMES)}\n`).join(''))
     await lab.ofctl('add-flows', 'br-int', file)

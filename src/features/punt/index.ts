@@ -1,4 +1,5 @@
 import type { Action } from '../../openflow/actions/actions.js'
+import { reservedPortName } from '../../openflow/ports.js'
 import { apply, TO_CONTROLLER } from '../../pipeline/actions.js'
 import type { Feature } from '../../pipeline/feature.js'
 import { flow } from '../../pipeline/flow.js'
@@ -9,9 +10,12 @@ interface PuntFacts extends Record<string, number> {
   readonly ofport: number
 }
 
-/** A port's meter has the port's number: what one guest sends to us takes nothing away from the others. */
-function meter(ofport: number): Action {
-  return { type: 'meter', meterId: ofport }
+/**
+ * A port's meter has the port's number: what one guest sends to us takes nothing away from the others. The bridge's own port
+ * has a number that no meter may have (OpenFlow 1.5.1, section 7.3.4.5, OFPM_MAX), and belongs to the host itself.
+ */
+function meters(ofport: number): readonly Action[] {
+  return reservedPortName(ofport) === undefined ? [{ type: 'meter', meterId: ofport }] : []
 }
 
 export const punt: Feature<PuntFacts> = {
@@ -23,6 +27,6 @@ export const punt: Feature<PuntFacts> = {
   slices: ({ localPorts }) =>
     localPorts.map(({ port, ofport }) => ({ key: port.name, owner: port, facts: { ofport } })),
   flows: ({ ofport }) => [
-    flow(PUNT, 'port', { match: [inPort(ofport)], instructions: [apply(meter(ofport), TO_CONTROLLER)] }),
+    flow(PUNT, 'port', { match: [inPort(ofport)], instructions: [apply(...meters(ofport), TO_CONTROLLER)] }),
   ],
 }

@@ -86,7 +86,7 @@ describe('what is remembered', () => {
       'table=54, priority=132,ip,metadata=0x3e567e8acb000000/0xffffffffff000000,nw_dst=10.1.0.3 actions=dec_ttl,set_field:fa:16:3e:c0:8d:8b->eth_src,set_field:fa:16:3e:00:17:e6->eth_dst,output:21',
       'table=55, priority=100,metadata=0x1f42,dl_dst=fa:16:3e:00:17:e6 actions=output:21',
       'table=55, priority=10,metadata=0x1f42,dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=output:21',
-      'table=56, priority=100,in_port=21 actions=CONTROLLER:65535',
+      'table=56, priority=100,in_port=21 actions=meter:21,CONTROLLER:65535',
     ])
   })
 
