@@ -69,7 +69,7 @@ export const ROUTING = table({
     'known connections are routed, in-subnet traffic goes to layer 2, first packets between subnets to us',
   priorities: {
     ...{ lastHop: 110, connection: 100, refused: 95, fallback: 90 },
-    ...{ sameNetworkPair: 40, routerAddress: 35, ownSubnet: 30, pair: 20, staticRoute: 15, rest: 1 },
+    ...{ pairByGateway: 40, routerAddress: 35, ownSubnet: 30, pair: 20, staticRoute: 15, rest: 1 },
   },
   matches: ['eth_type', 'metadata', 'in_port', 'eth_src', 'eth_dst', 'ip_src', 'ip_dst', 'nw_ttl'],
 })
@@ -81,17 +81,18 @@ export const NORTH_SOUTH = table({
   matches: ['eth_type', 'metadata', 'eth_dst'],
 })
 
-/** A longer prefix wins. */
-const PREFIXES = Object.fromEntries(
-  Array.from({ length: 33 }, (_, length) => [`prefix${length}`, 100 + length]),
-)
+/** A longer prefix wins; over all of them what goes back to the port that it came from. */
+const BY_PREFIX: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(Array.from({ length: 33 }, (_, length) => [`prefix${length}`, 100 + length])),
+  back: 140,
+}
 
 export const NEIGHBOURS = table({
   id: 54,
   purpose:
     'what a router knows without asking: its hosts and static routes; of the rest of its subnets we are asked',
-  priorities: PREFIXES,
-  matches: ['eth_type', 'metadata', 'ip_dst'],
+  priorities: BY_PREFIX,
+  matches: ['in_port', 'eth_type', 'metadata', 'ip_dst'],
 })
 
 export const LAYER2 = table({

@@ -84,14 +84,27 @@ function neighbourLookup(localPorts: readonly LocalPort[]): Lookups['neighbourAt
     const local = byAddress.get(`${subnet}/${address}`)
     if (local) return { local, macAddress: local.port.macAddress }
     const claims = withPairs.flatMap((candidate) => claimOf(candidate, subnet, address) ?? [])
-    return claims.length === 1 ? claims[0] : undefined
+    return onlyOneOfLongest(claims)
   }
 }
 
-function claimOf(local: LocalPort, subnet: string, address: Ipv4): Neighbour | undefined {
+interface Claim extends Neighbour {
+  readonly prefixLength: number
+}
+
+/** As table 54 finds it: the longest prefix that just one port has. */
+function onlyOneOfLongest(claims: readonly Claim[]): Neighbour | undefined {
+  const lengths = claims.map(({ prefixLength }) => prefixLength).sort((a, b) => b - a)
+  const length = lengths.find((one) => lengths.indexOf(one) === lengths.lastIndexOf(one))
+  return claims.find(({ prefixLength }) => prefixLength === length)
+}
+
+/** Of equal prefixes the first that the port names. */
+function claimOf(local: LocalPort, subnet: string, address: Ipv4): Claim | undefined {
   if (!local.port.fixedIps.some((fixed) => fixed.subnet === subnet)) return undefined
-  const pair = local.port.allowedAddressPairs.find(({ cidr }) => contains(cidr, address))
-  return pair && { local, macAddress: pair.macAddress }
+  const own = local.port.allowedAddressPairs.filter(({ cidr }) => contains(cidr, address))
+  const [pair] = own.toSorted((a, b) => b.cidr.prefixLength - a.cidr.prefixLength)
+  return pair && { local, macAddress: pair.macAddress, prefixLength: pair.cidr.prefixLength }
 }
 
 function addressesOf({ fixedIps }: Port): readonly string[] {

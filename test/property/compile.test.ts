@@ -80,7 +80,7 @@ property.prop([genome, fc.constantFrom(OPENFLOW_13, OPENFLOW_15)])(
   'every flow comes out of its own bytes as it was',
   (genes, version) => {
     for (const desired of flowsOf(genes)) {
-      const { message } = decode(encode(version, 1, flowModOf({ kind: 'add', desired })))
+      const { message } = decode(encode(version, 1, flowModOf({ kind: 'add', desired }, version)))
       if (message.type !== 'flow_mod') throw new Error(message.type)
       expect(flowKey(message)).toBe(desired.key)
       expect(flowInstructions(message)).toBe(desired.instructions)

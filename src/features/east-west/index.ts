@@ -20,7 +20,10 @@ interface PairFacts extends Record<string, number | string | undefined> {
   readonly segmentationId: number
   readonly prefix: Ipv4
   readonly prefixLength: number
-  /** Only between two subnets of one network, where the packet would else count as in-subnet. */
+  /**
+   * Between two subnets of one network, where the packet would else count as in-subnet, and of a proactive router: another
+   * router may be asked for the same subnets, and a proactive one asks nobody whether it was meant.
+   */
   readonly gatewayMac: Mac | undefined
   /** Of a proactive router, which knows the way itself; its 40-bit hash. */
   readonly router: Hex | undefined
@@ -38,7 +41,7 @@ export const eastWest: Feature<PairFacts> = {
     const instructions = forwardingInstructions(router)
     return gatewayMac === undefined
       ? [flow(ROUTING, 'pair', { match, instructions })]
-      : [flow(ROUTING, 'sameNetworkPair', { match: [...match, ethDst(gatewayMac)], instructions })]
+      : [flow(ROUTING, 'pairByGateway', { match: [...match, ethDst(gatewayMac)], instructions })]
   },
 }
 
@@ -52,6 +55,7 @@ function pairsByRouter(legs: Topology['routerLegs']): readonly (readonly [from: 
 }
 
 function pairSlice(from: RouterLeg, to: RouterLeg): Slice<PairFacts> {
+  const router = proactiveRouter(from.router)
   return {
     key: `${from.router.name}/${from.subnet.name}/${to.subnet.name}`,
     owner: { kind: from.router.kind, name: from.router.name, at: to.interface.at },
@@ -59,8 +63,8 @@ function pairSlice(from: RouterLeg, to: RouterLeg): Slice<PairFacts> {
       segmentationId: from.network.segmentationId,
       prefix: to.subnet.cidr.network,
       prefixLength: to.subnet.cidr.prefixLength,
-      gatewayMac: from.network === to.network ? from.interface.macAddress : undefined,
-      router: proactiveRouter(from.router),
+      gatewayMac: router !== undefined || from.network === to.network ? from.interface.macAddress : undefined,
+      router,
     },
   }
 }

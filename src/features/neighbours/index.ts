@@ -1,11 +1,13 @@
 // What a router knows of its subnets and static routes without asking: one flow for each host, whatever the source.
 // Proactive routers send everything here, reactive ones the guests that have opened too many connections.
-import { apply, DEC_TTL, goto, output, setMac } from '../../pipeline/actions.js'
+import type { Action } from '../../openflow/actions/actions.js'
+import { apply, DEC_TTL, goto, output, OUTPUT_IN_PORT, setMac } from '../../pipeline/actions.js'
 import type { Feature, Slice } from '../../pipeline/feature.js'
 import { flow } from '../../pipeline/flow.js'
-import { etherType, ipDstIn } from '../../pipeline/match.js'
+import { etherType, inPort, ipDstIn } from '../../pipeline/match.js'
 import { ofRouter } from '../../pipeline/registers.js'
 import { NEIGHBOURS } from '../../pipeline/stages.js'
+import type { Neighbour } from '../../topology/lookups.js'
 import type { LocalPort, RouterLeg, Topology } from '../../topology/topology.js'
 import { type Cidr, contains } from '../../values/cidr.js'
 import { objectHash } from '../../values/hash.js'
@@ -13,7 +15,7 @@ import type { Hex } from '../../values/hex.js'
 import type { Ipv4 } from '../../values/ipv4.js'
 import type { Mac } from '../../values/mac.js'
 
-interface NeighbourFacts extends Record<string, number | string | undefined> {
+interface NeighbourFacts extends Record<string, number | string | boolean | undefined> {
   readonly router: Hex
   readonly prefix: Ipv4
   readonly prefixLength: number
@@ -21,6 +23,8 @@ interface NeighbourFacts extends Record<string, number | string | undefined> {
   /** Undefined: nobody here has it. */
   readonly neighbourMac: Mac | undefined
   readonly outPort: number | undefined
+  /** Does it have addresses in two subnets, so that it may send to itself? */
+  readonly isOwnPeer: boolean
 }
 
 export const neighbours: Feature<NeighbourFacts> = {
@@ -34,22 +38,27 @@ export const neighbours: Feature<NeighbourFacts> = {
     ...pairSlices(topology),
     ...topology.routerLegs.flatMap((leg) => routeSlices(leg, topology)),
   ],
-  flows: ({ router, prefix, prefixLength, egressMac, neighbourMac, outPort }) => [
-    flow(NEIGHBOURS, `prefix${prefixLength}`, {
-      match: [etherType('ip'), ofRouter(router), ...ipDstIn({ network: prefix, prefixLength })],
-      instructions:
-        neighbourMac === undefined || outPort === undefined
-          ? [goto('punt')]
-          : [apply(DEC_TTL, setMac('eth_src', egressMac), setMac('eth_dst', neighbourMac), output(outPort))],
-    }),
-  ],
+  flows: ({ router, prefix, prefixLength, egressMac, neighbourMac, outPort, isOwnPeer }) => {
+    const match = [etherType('ip'), ofRouter(router), ...ipDstIn({ network: prefix, prefixLength })]
+    const name = `prefix${prefixLength}`
+    if (neighbourMac === undefined || outPort === undefined)
+      return [flow(NEIGHBOURS, name, { match, instructions: [goto('punt')] })]
+    const deliver = (out: Action) => [
+      apply(DEC_TTL, setMac('eth_src', egressMac), setMac('eth_dst', neighbourMac), out),
+    ]
+    const there = flow(NEIGHBOURS, name, { match, instructions: deliver(output(outPort)) })
+    if (!isOwnPeer) return [there]
+    // A plain output to the port that a packet came in by is dropped by the switch.
+    const back = { match: [...match, inPort(outPort)], instructions: deliver(OUTPUT_IN_PORT) }
+    return [there, flow(NEIGHBOURS, 'back', back)]
+  },
 }
 
 function slice(
   { router, interface: leg }: RouterLeg,
   key: string,
   cidr: Cidr,
-  neighbour: { readonly mac: Mac; readonly ofport: number } | undefined,
+  neighbour: { readonly mac: Mac; readonly ofport: number; readonly isOwnPeer?: boolean } | undefined,
 ): Slice<NeighbourFacts> {
   return {
     key: `${router.name}/${key}`,
@@ -61,6 +70,7 @@ function slice(
       egressMac: leg.macAddress,
       neighbourMac: neighbour?.mac,
       outPort: neighbour?.ofport,
+      isOwnPeer: neighbour?.isOwnPeer ?? false,
     },
   }
 }
@@ -75,44 +85,53 @@ function subnetSlice(leg: RouterLeg): Slice<NeighbourFacts> {
   return slice(leg, leg.subnet.name, leg.subnet.cidr, undefined)
 }
 
-/** A host behind a longer static route is not asked for in its subnet. */
-function hostSlices({ localPorts, legsIn, hopTowards }: Topology): readonly Slice<NeighbourFacts>[] {
-  return localPorts.flatMap(({ port, ofport }) =>
-    port.fixedIps.flatMap(({ subnet, ipAddress }) =>
-      legsIn(subnet)
-        .filter((leg) => leg.router.routes.length === 0 || !hopTowards(leg.router.name, ipAddress)?.isStatic)
+function hostSlices(topology: Topology): readonly Slice<NeighbourFacts>[] {
+  return topology.localPorts.flatMap(({ port, ofport }) => {
+    const isOwnPeer = new Set(port.fixedIps.map(({ subnet }) => subnet)).size > 1
+    return port.fixedIps.flatMap(({ subnet, ipAddress }) =>
+      topology
+        .legsIn(subnet)
+        .filter((leg) => isConnected(topology, leg, ipAddress))
         .map((leg) =>
           slice(
             leg,
             `${subnet}/${ipAddress}`,
             { network: ipAddress, prefixLength: 32 },
-            {
-              mac: port.macAddress,
-              ofport,
-            },
+            { mac: port.macAddress, ofport, isOwnPeer },
           ),
         ),
-    ),
-  )
+    )
+  })
 }
 
 /** Allowed pairs inside a subnet, where no two ports share them. */
-function pairSlices({ localPorts, legsIn, neighbourAt }: Topology): readonly Slice<NeighbourFacts>[] {
-  return localPorts.flatMap((local) =>
-    local.port.allowedAddressPairs.flatMap(({ cidr, macAddress }) =>
+function pairSlices(topology: Topology): readonly Slice<NeighbourFacts>[] {
+  return topology.localPorts.flatMap((local) =>
+    local.port.allowedAddressPairs.flatMap((pair) =>
       [...new Set(local.port.fixedIps.map(({ subnet }) => subnet))]
-        .filter((subnet) => neighbourAt(subnet, cidr.network)?.local === local)
-        .flatMap((subnet) =>
-          legsIn(subnet).filter((leg) => isWithin(cidr, leg.subnet.cidr) && !isFixed(local, cidr)),
-        )
+        .filter((subnet) => isReachedBy(topology.neighbourAt(subnet, pair.cidr.network), local, pair))
+        .flatMap(topology.legsIn)
+        .filter((leg) => isWithin(pair.cidr, leg.subnet.cidr) && !isFixed(local, pair.cidr))
+        .filter((leg) => isConnected(topology, leg, pair.cidr.network))
         .map((leg) =>
-          slice(leg, `${leg.subnet.name}/${cidr.network}/${cidr.prefixLength}`, cidr, {
-            mac: macAddress,
+          slice(leg, `${leg.subnet.name}/${pair.cidr.network}/${pair.cidr.prefixLength}`, pair.cidr, {
+            mac: pair.macAddress,
             ofport: local.ofport,
           }),
         ),
     ),
   )
+}
+
+type AddressPair = LocalPort['port']['allowedAddressPairs'][number]
+
+function isReachedBy(found: Neighbour | undefined, local: LocalPort, { macAddress }: AddressPair): boolean {
+  return found?.local === local && found.macAddress === macAddress
+}
+
+/** What is behind a longer static route is not asked for in its subnet. */
+function isConnected({ hopTowards }: Topology, { router }: RouterLeg, address: Ipv4): boolean {
+  return router.routes.length === 0 || !hopTowards(router.name, address)?.isStatic
 }
 
 function isWithin(inner: Cidr, outer: Cidr): boolean {

@@ -1,5 +1,6 @@
 // What a router does beside routing: it answers for itself, knows its neighbours, and follows its static routes.
 import { describe, expect, test } from '@jest/globals'
+import { compileModel } from '../../../src/compile/compiler.js'
 import { eastWest } from '../../../src/features/east-west/index.js'
 import { echoThrough, icmpEcho } from '../../../src/features/icmp-echo/index.js'
 import { neighbours } from '../../../src/features/neighbours/index.js'
@@ -8,6 +9,7 @@ import { staticRoutes } from '../../../src/features/static-routes/index.js'
 import { objectHash } from '../../../src/values/hash.js'
 import {
   flowsOfFeature,
+  ip,
   manifestsOf,
   network,
   plugged,
@@ -86,8 +88,8 @@ describe('a router', () => {
 
   test('that is proactive sends what goes between its subnets to its neighbours, and nothing to the controller', () => {
     expect(flowsOfFeature(eastWest, routed({ forwarding: 'proactive' }))).toEqual([
-      `table=52, priority=20,ip,metadata=0x1f42,nw_dst=10.2.0.0/24 actions=${WRITE_R1},goto_table:54`,
-      `table=52, priority=20,ip,metadata=0x1f43,nw_dst=10.1.0.0/24 actions=${WRITE_R1},goto_table:54`,
+      `table=52, priority=40,ip,${TO_LEG1},nw_dst=10.2.0.0/24 actions=${WRITE_R1},goto_table:54`,
+      `table=52, priority=40,ip,metadata=0x1f43,dl_dst=fa:16:3e:c5:02:4d,nw_dst=10.1.0.0/24 actions=${WRITE_R1},goto_table:54`,
     ])
   })
 
@@ -101,6 +103,86 @@ describe('a router', () => {
       `table=54, priority=125,ip,${R1},nw_dst=10.1.0.128/25 actions=dec_ttl,set_field:fa:16:3e:c0:8d:8b->eth_src,set_field:fa:16:3e:00:17:e6->eth_dst,output:11`,
     )
   })
+})
+
+describe('two routers on the same subnets', () => {
+  const both = (one: string, other: string) => {
+    const legs = (last: string, host: string) => ({
+      'net1-v4': [`02:00:00:00:01:0${last}`, `10.1.0.${host}`],
+      'net2-v4': [`02:00:00:00:02:0${last}`, `10.2.0.${host}`],
+    })
+    const [r1, r2] = [router('r1', legs('1', '1')), router('r2', legs('2', '2'))]
+    return topologyOf(
+      manifestsOf(
+        ...[network('net1', 1), network('net2', 2)],
+        ...[subnet('net1-v4', 'net1', '10.1.0.0/24'), subnet('net2-v4', 'net2', '10.2.0.0/24')],
+        { ...r1, spec: { ...r1.spec, forwarding: one } },
+        { ...r2, spec: { ...r2.spec, forwarding: other } },
+      ),
+    )
+  }
+
+  test.each([
+    ['reactive', 'reactive'],
+    ['reactive', 'proactive'],
+    ['proactive', 'proactive'],
+  ])('that are %s and %s want no different actions for one flow', (one, other) => {
+    expect(() => compileModel(both(one, other))).not.toThrow()
+  })
+})
+
+describe('an allowed pair', () => {
+  test('with two MAC addresses is reached by the first, and one behind a static route by that route', () => {
+    const pairs = [
+      { ipAddress: '10.1.0.9', macAddress: '02:00:00:00:00:01' },
+      { ipAddress: '10.1.0.9', macAddress: '02:00:00:00:00:02' },
+      { ipAddress: '10.1.0.64/26' },
+    ]
+    const topology = routed({ routes: [{ destination: '10.1.0.64/26', nextHop: '10.2.0.3' }] }, pairs)
+    const lines = flowsOfFeature(neighbours, topology)
+    expect(lines.filter((line) => line.includes('10.1.0.9'))).toEqual([
+      expect.stringContaining('set_field:02:00:00:00:00:01->eth_dst'),
+    ])
+    expect(lines.filter((line) => line.includes('10.1.0.64'))).toEqual([expect.stringContaining('output:12')])
+    expect(() => compileModel(topology)).not.toThrow()
+  })
+
+  test('of a longer prefix wins over another port, and one that two ports share is nobody’s', () => {
+    const at = (address: string) => shared.neighbourAt('net1-v4', ip(address))?.local.port.name
+    expect(at('10.1.0.130')).toBe('b')
+    expect(at('10.1.0.140')).toBe('a')
+    expect(at('10.1.0.200')).toBe('a')
+    expect(at('10.1.0.70')).toBeUndefined()
+  })
+
+  const shared = topologyOf(
+    manifestsOf(
+      network('net1', 1),
+      subnet('net1-v4', 'net1', '10.1.0.0/24'),
+      port('a', 'net1', {
+        ...{ ips: { 'net1-v4': '10.1.0.3' }, interface: 'tap-a' },
+        allowedAddressPairs: [{ ipAddress: '10.1.0.128/25' }, { ipAddress: '10.1.0.64/26' }],
+      }),
+      port('b', 'net1', {
+        ...{ ips: { 'net1-v4': '10.1.0.4' }, interface: 'tap-b' },
+        allowedAddressPairs: [{ ipAddress: '10.1.0.130' }, { ipAddress: '10.1.0.64/26' }],
+      }),
+    ),
+    ...[plugged('tap-a', 1), plugged('tap-b', 2)],
+  )
+})
+
+test('a port with addresses in two subnets is reached from itself too', () => {
+  const topology = topologyOf(
+    manifestsOf(
+      ...[network('net1', 1), subnet('a', 'net1', '10.1.0.0/24'), subnet('b', 'net1', '10.2.0.0/24')],
+      router('r1', { a: '02:00:00:00:00:0a', b: '02:00:00:00:00:0b' }),
+      port('vm1', 'net1', { ips: { a: '10.1.0.3', b: '10.2.0.3' }, interface: 'tap-vm1' }),
+    ),
+    plugged('tap-vm1', 11),
+  )
+  const back = flowsOfFeature(neighbours, topology).filter((line) => line.includes('in_port=11'))
+  expect(back).toEqual([expect.stringMatching(/priority=140,.*IN_PORT$/), expect.stringMatching(/IN_PORT$/)])
 })
 
 describe('static routes', () => {

@@ -21,6 +21,7 @@ test('packets are counted by what became of them, and print with the rest', () =
     packetIns: 5,
     sentOn: 0,
     installed: { refused: 1 },
+    crowdedOut: 0,
     notRemembered: 0,
     answered: { 'host-unreachable': 2 },
     refused: { 'unknown-host': 2, 'no-route': 1 },
