@@ -30,12 +30,12 @@ export async function openRecorder(
   }
 }
 
-/** `unknown-host in_port=11 network=8002 table=56` */
+/** `refused: unknown-host; in_port=11 network=8002 table=56` */
 function commentOn({ match, tableId }: PacketIn, verdict: string): string {
   const number = (name: string, read: (value: Hex) => number): number => {
     const value = match.find(({ field }) => field === name)?.value
     return value === undefined ? 0 : read(value) // the switch leaves out what is zero
   }
   const inPort = number('in_port', numberFromHex)
-  return `${verdict} in_port=${inPort} network=${number('metadata', segmentationIdOf)} table=${tableId}`
+  return `${verdict}; in_port=${inPort} network=${number('metadata', segmentationIdOf)} table=${tableId}`
 }

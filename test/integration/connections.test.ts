@@ -130,6 +130,9 @@ describe('connections', () => {
       ])
       expect((await listed('--kind', 'refused')).connections).toHaveLength(1)
       expect(connections[2]?.aToB).toMatchObject({ hardTimeout: 30, idleLeft: null })
+      // A daemon would keep them: they are of connections that are allowed.
+      for (const feature of ['91', '92'])
+        await lab.ofctl('del-flows', 'br-int', `cookie=0xdf01${feature}0000000000/0xffffff0000000000`)
     })
   })
 

@@ -54,10 +54,10 @@ test('packets and verdicts can be read while the daemon runs, and after it', asy
     const capture = await readCapture(path)
     return capture.packets.length >= 2 && capture
   })
-  expect(packets[0]?.comments).toEqual(['installed in_port=11 network=8002 table=56'])
+  expect(packets[0]?.comments).toEqual(['connection; in_port=11 network=8002 table=56'])
   expect(packets.at(-1)).toMatchObject({
     frame: unknown.toString('hex'),
-    comments: ['unknown-host in_port=11 network=8002 table=56'],
+    comments: ['refused: unknown-host, answered with host-unreachable; in_port=11 network=8002 table=56'],
   })
   for (const { time } of packets) {
     expect(time).toBeGreaterThan(before - 1)
