@@ -94,8 +94,11 @@ export function checkAddressPairs(index: ManifestIndex, report: Report): void {
   const gateways = new Map(
     index.of('Subnet').map((subnet) => [`${subnet.network?.value}/${subnet.gatewayIp?.value}`, subnet]),
   )
+  const routers = routerMacs(index)
   for (const { name, network, allowedAddressPairs } of index.of('Port')) {
-    for (const { cidr } of allowedAddressPairs) {
+    for (const { cidr, macAddress } of allowedAddressPairs) {
+      const router = macAddress && routers.get(`${network?.value}/${macAddress.value}`)
+      if (router) report(macOfRouter(describeObject('Port', name?.value), macAddress, router))
       if (!cidr || cidr.value.prefixLength !== 32) continue
       const gateway = gateways.get(`${network?.value}/${cidr.value.network}`)
       if (!gateway?.gatewayIp) continue
@@ -110,4 +113,36 @@ export function checkAddressPairs(index: ManifestIndex, report: Report): void {
       )
     }
   }
+}
+
+type RouterInterface = RouterDraft['interfaces'][number]
+
+/** Interfaces of routers by network and MAC address. */
+function routerMacs(index: ManifestIndex): ReadonlyMap<string, NonNullable<RouterInterface['macAddress']>> {
+  return new Map(
+    index.of('Router').flatMap(({ interfaces }) =>
+      interfaces.flatMap(({ subnet, macAddress }) => {
+        const network = index.find('Subnet', subnet)?.network?.value
+        return network !== undefined && macAddress
+          ? [[`${network}/${macAddress.value}`, macAddress] as const]
+          : []
+      }),
+    ),
+  )
+}
+
+function macOfRouter(
+  owner: string,
+  { value, at }: NonNullable<RouterInterface['macAddress']>,
+  router: NonNullable<RouterInterface['macAddress']>,
+): ReconcileError {
+  return new ReconcileError(
+    'GATEWAY_CONFLICT',
+    `${owner} may not send from ${value}, which is that of a router.`,
+    {
+      at,
+      related: [{ label: 'the interface of the router', at: router.at }],
+      remedy: 'Use the MAC address that the guest sends from, or leave it out.',
+    },
+  )
 }

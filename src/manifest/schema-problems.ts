@@ -149,6 +149,7 @@ function outOfRange(error: SchemaError, document: YamlDocument): SchemaProblem {
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'a text',
   integer: 'a whole number',
+  boolean: 'true or false',
   array: 'a list',
   object: 'a mapping',
 }
@@ -182,6 +183,7 @@ function typeRemedy({ instancePath, parentSchema, data }: SchemaError, document:
     return `Quote it: ${name}: "${text}".`
   if (parentSchema.type === 'array') return 'Write a list: each item on a line that starts with "- ".'
   if (parentSchema.type === 'object') return `Write "key: value" pairs under "${name}".`
+  if (parentSchema.type === 'boolean') return `Use "${name}: true" or "${name}: false", without quotes.`
   return `Use a value such as "${example}".`
 }
 

@@ -91,9 +91,22 @@ function usableCidr(parsed: CidrText, text: Located<string>, subject: string): R
 
 /** A prefix, or one address, which is a prefix of 32 bits. */
 export const readAddresses: ReadText<Cidr> = (text, subject) => {
+  if (text.value === '0.0.0.0/0') {
+    const message = `${subject} is 0.0.0.0/0, which is any address.`
+    return refuse(
+      'INVALID_CIDR',
+      text,
+      message,
+      'Use "portSecurity: false" for a guest that may send from any address.',
+    )
+  }
   if (text.value.includes('/')) return readCidr(text, subject)
-  const { value: address, ...rest } = readUnicastIpv4(text, subject)
-  return address === undefined ? rest : { value: { network: address, prefixLength: 32 } }
+  const { value: address, problem } = readIpv4(text, subject)
+  if (address === undefined) return problem ? { problem } : {}
+  const cidr = { network: address, prefixLength: 32 }
+  if (!UNUSABLE.some((prefix) => overlaps(cidrOf(prefix), cidr))) return { value: cidr }
+  const message = `${subject} is ${text.value}, which no guest can have.`
+  return refuse('INVALID_IPV4', text, message, 'Use a unicast address, such as "10.1.0.100", or a prefix.')
 }
 
 /** A prefix that a route leads to: as `readCidr`, and everything. */

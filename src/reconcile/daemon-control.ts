@@ -131,11 +131,17 @@ export class DaemonControl {
       topology: topology(),
       pass: this.#passed,
       failure: this.#failure,
-      applied: appliedRevision(notes),
+      applied: sessions.link?.client ? appliedRevision(notes) : this.#agreedRevision(),
       outstanding: reconciler.outstanding,
       contended: reconciler.contended(),
       refused: reconciler.refused,
     }
+  }
+
+  /** Where nothing can be noted on the bridge: what this daemon knows itself. */
+  #agreedRevision(): string | undefined {
+    const isWhole = this.#passed && !this.#passed.held && this.#parts.reconciler.refused.length === 0
+    return isWhole ? this.#passed?.good.revision : undefined
   }
 
   /** The record of before, where it says the same: what is known is compared by its records. */

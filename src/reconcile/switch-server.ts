@@ -79,7 +79,8 @@ export class SwitchServer {
   /** Who comes again and again is said once. */
   #refused(from: string, error: unknown): void {
     if (!(error instanceof ReconcileError)) throw error
-    const text = renderError(error)
+    const text =
+      error.code === 'CONNECTION_LOST' ? 'it said nothing in OpenFlow and went' : renderError(error)
     this.#options.log[text === this.#refusalSaid ? 'debug' : 'warn'](
       { from },
       `refused a connection: ${text}`,

@@ -57,6 +57,8 @@ export function routeOf(topology: Topology, half: ConnectionHalf): Route | Refus
   const ingress = topology.legWithMac(half.segmentationId, half.ethDst)
   if (!ingress) return 'not-to-router'
   const router = ingress.router.name
+  // No port security keeps a guest from it then; no router takes in what claims to come from itself.
+  if (topology.isRouterAddress(router, half.ipSrc)) return 'spoofed-source'
   if (topology.isRouterAddress(router, half.ipDst)) return 'router-address'
   const hop = topology.hopTowards(router, half.ipDst)
   if (!hop || (hop.leg === ingress && !hop.isStatic)) return 'no-route'

@@ -1,5 +1,5 @@
 import { apply, output } from '../../pipeline/actions.js'
-import type { Feature } from '../../pipeline/feature.js'
+import type { Feature, Slice } from '../../pipeline/feature.js'
 import { flow } from '../../pipeline/flow.js'
 import { ethDst, toGroup } from '../../pipeline/match.js'
 import { ofNetwork } from '../../pipeline/registers.js'
@@ -18,18 +18,45 @@ export const layer2Unicast: Feature<UnicastFacts> = {
   id: 11,
   class: 'model',
   purpose: 'A frame to a port of its network goes to that port and nowhere else. Nothing is learned.',
-  slices: ({ localPorts }) =>
-    localPorts.map(({ port, network, ofport }) => ({
-      key: port.name,
-      owner: port,
-      facts: { segmentationId: network.segmentationId, macAddress: port.macAddress, ofport },
-    })),
+  slices: (topology) => [
+    ...topology.localPorts.map((local) => unicastSlice(local, local.port.name, local.port.macAddress)),
+    ...pairSlices(topology),
+  ],
   flows: ({ segmentationId, macAddress, ofport }) => [
     flow(LAYER2, 'unicast', {
       match: [ofNetwork(segmentationId), ethDst(macAddress)],
       instructions: [apply(output(ofport))],
     }),
   ],
+}
+
+function unicastSlice(
+  { port, network, ofport }: LocalPort,
+  key: string,
+  macAddress: Mac,
+): Slice<UnicastFacts> {
+  return { key, owner: port, facts: { segmentationId: network.segmentationId, macAddress, ofport } }
+}
+
+/** MAC addresses of allowed pairs, where nobody else has them: of those that several ports share nobody knows who has it now. */
+function pairSlices({ localPorts, routerLegs }: Topology): readonly Slice<UnicastFacts>[] {
+  if (localPorts.every(({ port }) => port.allowedAddressPairs.length === 0)) return []
+  const keyOf = (network: string, mac: Mac) => `${network}/${mac}`
+  const own = [
+    ...localPorts.map(({ port, network }) => keyOf(network.name, port.macAddress)),
+    ...routerLegs.map((leg) => keyOf(leg.network.name, leg.interface.macAddress)),
+  ]
+  const claims = new Map<string, LocalPort | undefined>(own.map((key) => [key, undefined]))
+  for (const local of localPorts) {
+    for (const mac of new Set(local.port.allowedAddressPairs.map(({ macAddress }) => macAddress))) {
+      const key = keyOf(local.network.name, mac)
+      claims.set(key, claims.has(key) ? undefined : local)
+    }
+  }
+  return [...claims].flatMap(([key, local]) => {
+    const mac = key.slice(key.indexOf('/') + 1) as Mac
+    return local ? [unicastSlice(local, `${local.port.name}/${mac}`, mac)] : []
+  })
 }
 
 interface GroupFacts extends Record<string, number | readonly number[]> {

@@ -111,9 +111,12 @@ function gatewaysIn(
   network: string,
   { subnets, routerLegs }: Topology,
 ): readonly Ipv4[] {
+  const routers = new Set(
+    routerLegs.filter((leg) => leg.network.name === network).map(({ router }) => router),
+  )
   const gateways = [
     ...subnets.filter((item) => item.network.name === network).map(({ subnet }) => subnet.gatewayIp),
-    ...routerLegs.filter((leg) => leg.network.name === network).map((leg) => leg.interface.ipAddress),
+    ...routerLegs.filter(({ router }) => routers.has(router)).map((leg) => leg.interface.ipAddress),
   ]
   return [...new Set(gateways)].filter((address) => pairs.some(({ cidr }) => contains(cidr, address)))
 }

@@ -62,6 +62,23 @@ describe('a guest may send', () => {
     expect(flows).toHaveLength(7 + 4 + 2)
   })
 
+  test('not from what any interface of its routers has, in other subnets either', () => {
+    const topology = topologyOf(
+      manifestsOf(
+        ...[network('net1', 1), network('net2', 2)],
+        ...[subnet('net1-v4', 'net1', '10.1.0.0/24'), subnet('net2-v4', 'net2', '10.2.0.0/24')],
+        router('r1', { 'net1-v4': '02:00:00:00:00:01', 'net2-v4': '02:00:00:00:00:02' }),
+        port('vm1', 'net1', { interface: 'tap-vm1', allowedAddressPairs: [{ ipAddress: '10.0.0.0/8' }] }),
+      ),
+      plugged('tap-vm1', 11),
+    )
+    const denied = flowsOfFeature(portSecurity, topology).filter((line) => line.includes('priority=200,ip'))
+    expect(denied).toEqual([
+      'table=1, priority=200,ip,in_port=11,nw_src=10.1.0.1 actions=goto_table:2',
+      'table=1, priority=200,ip,in_port=11,nw_src=10.2.0.1 actions=goto_table:2',
+    ])
+  })
+
   test('a pair that says again what the port has adds nothing', () => {
     const pairs = [{ ipAddress: '10.1.0.3' }]
     expect(flowsOfFeature(portSecurity, withPort({ allowedAddressPairs: pairs }))).toEqual(
