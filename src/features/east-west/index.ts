@@ -10,7 +10,7 @@ import { ROUTING } from '../../pipeline/stages.js'
 import type { Action } from '../../openflow/actions/actions.js'
 import type { MatchField } from '../../openflow/fields/match.js'
 import type { Instruction } from '../../openflow/actions/instructions.js'
-import { connectionId, type ConnectionHalf, type Route } from '../../topology/connection.js'
+import type { ConnectionHalf, Route } from '../../topology/connection.js'
 import type { RouterLeg, Topology } from '../../topology/topology.js'
 import type { Ipv4 } from '../../values/ipv4.js'
 import type { Hex } from '../../values/hex.js'
@@ -92,13 +92,13 @@ interface ConnectionFacts extends Record<string, number | string> {
 /** The feature number of connection flows. Their cookies have the class `connection`. */
 export const CONNECTION_FEATURE = 10
 
+/** A slice without its key: whoever needs the identity of a half has it from `connectionId`. */
 export function connectionSlice(
   half: ConnectionHalf,
   route: Route,
   timeouts: ConnectionTimeouts,
-): Slice<ConnectionFacts> {
+): Omit<Slice<ConnectionFacts>, 'key'> {
   return {
-    key: connectionId(half),
     owner: route.source.port,
     facts: {
       ...half,
