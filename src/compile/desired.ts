@@ -1,5 +1,5 @@
 // The flows that should be on the switch, each with the objects that want it.
-import { type Flow, flowAttributes, flowInstructions, flowKey } from '../openflow/flow.js'
+import { type Flow, flowInstructions, flowKey } from '../openflow/flow.js'
 import { buildCookie, NO_OBJECT } from '../pipeline/cookie.js'
 import type { Feature, FlowOwner } from '../pipeline/feature.js'
 import { buildFlow, type FlowSpec } from '../pipeline/flow.js'
@@ -16,9 +16,8 @@ export interface DesiredFlow {
   readonly flow: Flow
   /** Table, priority and match. */
   readonly key: string
-  /** Canonical text of what MODIFY can change, and of what only ADD can. */
+  /** Canonical text of what MODIFY can change. */
   readonly instructions: string
-  readonly attributes: string
   readonly reasons: readonly FlowReason[]
 }
 
@@ -34,7 +33,6 @@ export function desiredFlow(feature: FlowMaker, owner: FlowOwner | undefined, sp
     flow,
     key: flowKey(flow),
     instructions: flowInstructions(flow),
-    attributes: flowAttributes(flow),
     reasons,
   }
 }
