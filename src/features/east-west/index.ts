@@ -100,8 +100,14 @@ export function connectionSlice(
 ): Omit<Slice<ConnectionFacts>, 'key'> {
   return {
     owner: route.source.port,
+    // Field by field: a spread of the half takes longer than all else that is done for a packet here.
     facts: {
-      ...half,
+      ofport: half.ofport,
+      segmentationId: half.segmentationId,
+      ethSrc: half.ethSrc,
+      ethDst: half.ethDst,
+      ipSrc: half.ipSrc,
+      ipDst: half.ipDst,
       egressMac: route.egress.interface.macAddress,
       destinationMac: route.destinationMac,
       outPort: route.destination.ofport,
