@@ -121,7 +121,7 @@ function canonicalTexts(flow: Flow): void {
 function addOf(flow: Flow): FlowModMessage {
   return flowModOf({
     kind: 'add',
-    desired: { flow, key: '', instructions: '', attributes: '', reasons: [] },
+    desired: { flow, key: '', instructions: '', reasons: [] },
   })
 }
 

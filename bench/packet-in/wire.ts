@@ -51,19 +51,20 @@ export function featuresReply(version: number, xid: number, datapathId: number):
   return message(version, TYPE.featuresReply, xid, body)
 }
 
+const MULTIPART_METER_FEATURES = 11
 const MULTIPART_PORT_DESC = 13
 const MULTIPART_EXPERIMENTER = 0xffff
 
-/** Ports to a question for them, nothing to any other. Parts of at most 64 kB. */
+/** Ports to a question for them, no meter to one for meters, nothing to any other. Parts of at most 64 kB. */
 export function multipartReplies(
   version: number,
   request: Buffer,
   hosts: readonly Host[],
 ): readonly Buffer[] {
   const kind = request.readUInt16BE(8)
-  const ports = kind === MULTIPART_PORT_DESC ? hosts.map((host) => portDesc(version, host)) : []
-  const parts = Array.from({ length: Math.max(1, Math.ceil(ports.length / PORTS_A_PART)) }, (_, i) =>
-    ports.slice(i * PORTS_A_PART, (i + 1) * PORTS_A_PART),
+  const items = itemsOf(version, kind, hosts)
+  const parts = Array.from({ length: Math.max(1, Math.ceil(items.length / ITEMS_A_PART)) }, (_, i) =>
+    items.slice(i * ITEMS_A_PART, (i + 1) * ITEMS_A_PART),
   )
   return parts.map((part, i) => {
     const head = Buffer.alloc(8)
@@ -75,7 +76,13 @@ export function multipartReplies(
   })
 }
 
-const PORTS_A_PART = 500
+function itemsOf(version: number, kind: number, hosts: readonly Host[]): readonly Buffer[] {
+  if (kind === MULTIPART_METER_FEATURES) return [Buffer.alloc(METER_FEATURES_BYTES)]
+  return kind === MULTIPART_PORT_DESC ? hosts.map((host) => portDesc(version, host)) : []
+}
+
+const METER_FEATURES_BYTES = 16
+const ITEMS_A_PART = 500
 const LIVE = 4
 
 function portDesc(version: number, host: Host): Buffer {

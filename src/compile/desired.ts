@@ -1,5 +1,5 @@
 // The flows that should be on the switch, each with the objects that want it.
-import { type Flow, flowAttributes, flowInstructions, flowKey } from '../openflow/flow.js'
+import { type Flow, flowInstructions, flowKey } from '../openflow/flow.js'
 import { buildCookie, NO_OBJECT } from '../pipeline/cookie.js'
 import type { Feature, FlowOwner } from '../pipeline/feature.js'
 import { buildFlow, type FlowSpec } from '../pipeline/flow.js'
@@ -16,9 +16,8 @@ export interface DesiredFlow {
   readonly flow: Flow
   /** Table, priority and match. */
   readonly key: string
-  /** Canonical text of what MODIFY can change, and of what only ADD can. */
+  /** Canonical text of what MODIFY can change. */
   readonly instructions: string
-  readonly attributes: string
   readonly reasons: readonly FlowReason[]
 }
 
@@ -28,26 +27,44 @@ export type DesiredFlows = ReadonlyMap<string, DesiredFlow>
 type FlowMaker = Pick<Feature, 'name' | 'id' | 'class'>
 
 export function desiredFlow(feature: FlowMaker, owner: FlowOwner | undefined, spec: FlowSpec): DesiredFlow {
-  const object = owner ? hashOf(owner) : NO_OBJECT
-  const flow = buildFlow(spec, buildCookie({ class: feature.class, feature: feature.id, object }))
+  const { cookie, reasons } = claimOf(feature, owner)
+  const flow = buildFlow(spec, cookie)
   return {
     flow,
     key: flowKey(flow),
     instructions: flowInstructions(flow),
-    attributes: flowAttributes(flow),
-    reasons: [{ feature: feature.name, owner }],
+    reasons,
   }
 }
 
-/** Owners are records of the manifests, which live as long as these do. */
-const hashes = new WeakMap<FlowOwner, Hex>()
+/** What all flows of an owner by one feature have in common. */
+interface Claim {
+  readonly cookie: Hex
+  readonly reasons: readonly FlowReason[]
+}
 
-function hashOf(owner: FlowOwner): Hex {
-  const known = hashes.get(owner)
-  if (known !== undefined) return known
-  const hash = objectHash(owner.kind, owner.name)
-  hashes.set(owner, hash)
-  return hash
+/** By owner and number of the feature. Owners are records of the manifests, which live as long as these do. */
+const claims = new WeakMap<FlowOwner, Map<number, Claim>>()
+
+function claimOf(feature: FlowMaker, owner: FlowOwner | undefined): Claim {
+  if (!owner) return makeClaim(feature, undefined, NO_OBJECT)
+  const own = claims.get(owner) ?? new Map<number, Claim>()
+  const known = own.get(feature.id)
+  if (known) return known
+  const claim = makeClaim(feature, owner, objectHash(owner.kind, owner.name))
+  claims.set(owner, own.set(feature.id, claim))
+  return claim
+}
+
+function makeClaim(
+  { name, id, class: cookieClass }: FlowMaker,
+  owner: FlowReason['owner'],
+  object: Hex,
+): Claim {
+  return {
+    cookie: buildCookie({ class: cookieClass, feature: id, object }),
+    reasons: [{ feature: name, owner }],
+  }
 }
 
 /**

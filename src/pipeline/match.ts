@@ -1,40 +1,38 @@
-// Match fields out of typed values, each with the EtherType it needs.
+// Match fields out of typed values, each with the EtherType it needs. Those of single hosts are asked for with every first
+// packet, and kept in every flow: equal ones are one record.
 import { type Cidr, netmask } from '../values/cidr.js'
 import { type Hex, hexFromNumber } from '../values/hex.js'
 import { hexFromIpv4, type Ipv4 } from '../values/ipv4.js'
 import { hexFromMac, type Mac } from '../values/mac.js'
+import { memoized } from '../values/memo.js'
 import type { MatchField } from '../openflow/fields/match.js'
 
 const ETHER_TYPES = { ip: 0x0800, arp: 0x0806, ipv6: 0x86dd } as const
 
-export function etherType(name: keyof typeof ETHER_TYPES): MatchField {
+export const etherType = memoized((name: keyof typeof ETHER_TYPES): MatchField => {
   return { field: 'eth_type', value: hexFromNumber(ETHER_TYPES[name], 2) }
-}
+})
 
-export function inPort(ofport: number): MatchField {
+export const inPort = memoized((ofport: number): MatchField => {
   return { field: 'in_port', value: hexFromNumber(ofport, 4) }
-}
+})
 
-export function ethSrc(mac: Mac): MatchField {
-  return { field: 'eth_src', value: hexFromMac(mac) }
-}
+export const ethSrc = memoized((mac: Mac): MatchField => ({ field: 'eth_src', value: hexFromMac(mac) }))
 
-export function ethDst(mac: Mac): MatchField {
-  return { field: 'eth_dst', value: hexFromMac(mac) }
-}
+export const ethDst = memoized((mac: Mac): MatchField => ({ field: 'eth_dst', value: hexFromMac(mac) }))
 
 /** Broadcast and multicast: the group bit is set (IEEE 802). */
 export function toGroup(): MatchField {
   return { field: 'eth_dst', value: '010000000000' as Hex, mask: '010000000000' as Hex }
 }
 
-export function ipSrc(address: Ipv4): MatchField {
+export const ipSrc = memoized((address: Ipv4): MatchField => {
   return { field: 'ip_src', value: hexFromIpv4(address) }
-}
+})
 
-export function ipDst(address: Ipv4): MatchField {
+export const ipDst = memoized((address: Ipv4): MatchField => {
   return { field: 'ip_dst', value: hexFromIpv4(address) }
-}
+})
 
 /** No field at all for the prefix of everything. */
 export function ipDstIn({ network, prefixLength }: Cidr): readonly MatchField[] {

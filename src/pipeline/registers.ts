@@ -7,13 +7,14 @@
 import { type Hex, hexFromNumber, numberFromHex } from '../values/hex.js'
 import type { Instruction } from '../openflow/actions/instructions.js'
 import type { MatchField } from '../openflow/fields/match.js'
+import { memoized } from '../values/memo.js'
 
 const SEGMENTATION_ID_BITS = 0xffffff
 
 /** Matches packets of one network. */
-export function ofNetwork(segmentationId: number): MatchField {
+export const ofNetwork = memoized((segmentationId: number): MatchField => {
   return { field: 'metadata', value: hexFromNumber(segmentationId, 8) }
-}
+})
 
 /** Notes the packet's network. */
 export function writeNetwork(segmentationId: number): Instruction {

@@ -82,7 +82,8 @@ function compare(desired: DesiredFlow | undefined, installed: Flow | undefined):
   if (!desired) return installed && { kind: 'delete', installed }
   if (!installed) return { kind: 'add', desired }
   if (installed === desired.flow) return undefined
-  if (flowAttributes(installed) !== desired.attributes) return { kind: 'replace', desired, installed }
+  if (flowAttributes(installed) !== flowAttributes(desired.flow))
+    return { kind: 'replace', desired, installed }
   return flowInstructions(installed) === desired.instructions
     ? undefined
     : { kind: 'modify', desired, installed }

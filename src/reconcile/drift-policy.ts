@@ -1,7 +1,7 @@
 // What to do about flows that others changed: changes that a pass would make in, those that it makes and those that it
 // leaves out. A change is drift when the flow was wanted just so before; all others are somebody's wish.
 import type { DesiredFlow, DesiredFlows } from '../compile/desired.js'
-import { flowKey } from '../openflow/flow.js'
+import { flowAttributes, flowKey } from '../openflow/flow.js'
 import { type Change, flowOf } from '../plan/plan.js'
 import { Contention, FIRST_PAUSE_MS } from './contention.js'
 
@@ -112,5 +112,6 @@ export function isSame(before: DesiredFlows, desired: DesiredFlows): boolean {
 
 function isSameWish(a: DesiredFlow | undefined, b: DesiredFlow | undefined): boolean {
   if (!a || !b) return a === b
-  return a.flow === b.flow || (a.attributes === b.attributes && a.instructions === b.instructions)
+  if (a.flow === b.flow) return true
+  return a.instructions === b.instructions && flowAttributes(a.flow) === flowAttributes(b.flow)
 }

@@ -6,7 +6,7 @@ import { ingress } from '../features/ingress/index.js'
 import { layer2Group } from '../features/layer2/index.js'
 import { neighbours } from '../features/neighbours/index.js'
 import type { Kind } from '../manifest/model.js'
-import { type Flow, flowAttributes, flowInstructions, flowKey } from '../openflow/flow.js'
+import { type Flow, flowInstructions, flowKey } from '../openflow/flow.js'
 import { reservedPortName } from '../openflow/ports.js'
 import { apply, output } from '../pipeline/actions.js'
 import { isOurs, parseCookie } from '../pipeline/cookie.js'
@@ -59,7 +59,6 @@ function asDesired(flow: Flow, reasons: DesiredFlow['reasons'] = []): DesiredFlo
     flow,
     key: flowKey(flow),
     instructions: flowInstructions(flow),
-    attributes: flowAttributes(flow),
     reasons,
   }
 }

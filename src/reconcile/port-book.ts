@@ -38,9 +38,11 @@ export class PortBook<T> {
 
   /** What is known already is known anew from now on. */
   add(value: T, now: number): void {
-    this.delete(value)
+    const id = this.#idOf(value)
+    const before = this.#entries.get(id)
+    if (before) this.#drop(id, before)
     const ofport = this.#ofportOf(value)
-    this.#entries.set(this.#idOf(value), { value, ofport, since: now })
+    this.#entries.set(id, { value, ofport, since: now })
     this.#counts.set(ofport, this.countOf(ofport) + 1)
   }
 

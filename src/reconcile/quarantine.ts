@@ -1,5 +1,6 @@
 // Objects whose flows the switch refused: they wait, and nobody else does. Refusals and the changes of passes in, changes
 // that may be tried out. It has a memory and no clock; times are milliseconds of the caller's.
+import { flowAttributes } from '../openflow/flow.js'
 import { NO_OBJECT } from '../pipeline/cookie.js'
 import type { Change } from '../plan/plan.js'
 import type { Hex } from '../values/hex.js'
@@ -66,5 +67,5 @@ export class Quarantine {
 
 function contentOf(change: Change): string {
   if (change.kind === 'delete') return change.kind
-  return `${change.kind} ${change.desired.attributes} ${change.desired.instructions}`
+  return `${change.kind} ${flowAttributes(change.desired.flow)} ${change.desired.instructions}`
 }

@@ -88,13 +88,15 @@ export class ReactivePath {
 
 /** A reaction while it grows: each packet finds what those before it have asked for. */
 class Draft implements Reaction {
+  readonly flows: Asked[] = []
   readonly packets: PacketOutMessage[] = []
   isStale = false
   readonly #topology: Topology
   readonly #observed: ObservedConnections
   readonly #options: ReactiveOptions
   readonly #now: number
-  readonly #flows = new Map<string, Asked>()
+  /** Keys of `flows`. */
+  readonly #asked = new Set<string>()
   /** New flows by kind and port. */
   readonly #added = new Map<string, number>()
 
@@ -105,21 +107,17 @@ class Draft implements Reaction {
     this.#now = options.now()
   }
 
-  get flows(): readonly Asked[] {
-    return [...this.#flows.values()]
-  }
-
   /** A connection that has no way back has one direction. */
   pass({ verdict, half, route, data }: Passed): void {
     const { facts } = connectionSlice(half, route, this.#options.timeouts)
     this.packets.push(packetOutMessage(half.ofport, routeActions(facts), data))
     if (verdict === 'sent-on') return
-    const since = this.#open(half, route)
+    const since = this.#met(half, route)
     if (since !== undefined && this.#now - since > SETTLED_MS) this.isStale = true
     const back = reverseOf(route, half)
     if (this.#observed.since({ kind: 'connection', half: back }) !== undefined) return
     const wayBack = routeOf(this.#topology, back)
-    if (typeof wayBack !== 'string') this.#open(back, wayBack)
+    if (typeof wayBack !== 'string') this.#open({ kind: 'connection', half: back }, wayBack)
   }
 
   refuse({ ofport, answer, remember }: Refused): void {
@@ -132,19 +130,25 @@ class Draft implements Reaction {
     else this.#options.counters.notRemembered++
   }
 
-  /**
-   * A flow for this direction, unless there is one, or one for all hosts of the subnet where there are too many.
-   * @returns since when the flow that its packets should meet is there, where it is
-   */
-  #open(half: ConnectionHalf, route: Route): number | undefined {
+  /** @returns since when the flow that this packet should have met is there, where it is */
+  #met(half: ConnectionHalf, route: Route): number | undefined {
     const flow = { kind: 'connection', half } as const
     const since = this.#observed.since(flow)
+    if (since === undefined) return this.#open(flow, route)
     // Gone without a word, or its packet would not have come: it is put back.
-    if (since !== undefined && this.#now - since > SETTLED_MS)
+    if (this.#now - since > SETTLED_MS)
       this.#add(flow, () => compileRoute(half, route, this.#options.timeouts))
-    if (since !== undefined) return since
+    return since
+  }
+
+  /**
+   * A flow for this direction, which has none, or one for all hosts of the subnet where there are too many.
+   * @returns since when the latter is there, where it is
+   */
+  #open(flow: ReactiveFlow & { readonly kind: 'connection' }, route: Route): number | undefined {
+    const { half } = flow
     const { maxConnections = DEFAULT_MAX_CONNECTIONS, timeouts } = this.#options
-    if (this.#flows.has(keyOf(flow)) || this.#count(flow) < maxConnections) {
+    if (this.#count(flow) < maxConnections || this.#asked.has(keyOf(flow))) {
       this.#add(flow, () => compileRoute(half, route, timeouts))
       return undefined
     }
@@ -166,9 +170,10 @@ class Draft implements Reaction {
 
   #add(flow: ReactiveFlow, compile: () => DesiredFlow | undefined): void {
     const key = keyOf(flow)
-    const desired = this.#flows.has(key) ? undefined : compile()
+    const desired = this.#asked.has(key) ? undefined : compile()
     if (!desired) return
-    this.#flows.set(key, { flow, desired })
+    this.#asked.add(key)
+    this.flows.push({ flow, desired })
     const share = shareOf(flow.kind, ofportOf(flow))
     this.#added.set(share, (this.#added.get(share) ?? 0) + 1)
   }

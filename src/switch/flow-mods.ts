@@ -32,7 +32,18 @@ export function flowModOf(change: Change, version: Version = OPENFLOW_15): FlowM
 
 function inWordsOf(version: Version, flow: Flow): Flow {
   if (version >= OPENFLOW_15) return flow
-  return { ...flow, instructions: wireInstructions(flow.instructions, version) }
+  return { ...flow, instructions: olderWords(flow.instructions, version) }
+}
+
+/** Instructions, which flows share, in the words of all versions before 1.5: these have the same. */
+const older = new WeakMap<Flow['instructions'], Flow['instructions']>()
+
+function olderWords(instructions: Flow['instructions'], version: Version): Flow['instructions'] {
+  const known = older.get(instructions)
+  if (known) return known
+  const words = wireInstructions(instructions, version)
+  older.set(instructions, words)
+  return words
 }
 
 function flowMod(command: number, flow: Flow, cookieMask: Hex): FlowModMessage {

@@ -1,6 +1,7 @@
 import type { Branded } from './brand.js'
 import { stableHash } from './hash.js'
 import type { Hex } from './hex.js'
+import { memoized } from './memo.js'
 
 /** A 48-bit MAC address as `fa:16:3e:00:17:e6`: lower case, colons. */
 export type Mac = Branded<string, 'Mac'>
@@ -21,9 +22,8 @@ export function hexFromMac(mac: Mac): Hex {
   return mac.replaceAll(':', '') as Hex
 }
 
-export function macFromHex(hex: Hex): Mac {
-  return hex.replace(/(..)(?=.)/g, '$1:') as Mac
-}
+/** Asked for with every packet, of the few hosts that there are. */
+export const macFromHex = memoized((hex: Hex): Mac => hex.replace(/(..)(?=.)/g, '$1:') as Mac)
 
 /**
  * The MAC address of an object that names none: a pure function of kind and name, so that every node and every run

@@ -84,7 +84,7 @@ property.prop([genome, fc.constantFrom(OPENFLOW_13, OPENFLOW_15)])(
       if (message.type !== 'flow_mod') throw new Error(message.type)
       expect(flowKey(message)).toBe(desired.key)
       expect(flowInstructions(message)).toBe(desired.instructions)
-      expect(flowAttributes(message)).toBe(desired.attributes)
+      expect(flowAttributes(message)).toBe(flowAttributes(desired.flow))
     }
   },
 )

@@ -159,7 +159,6 @@ function asDesired(wanted: Flow): DesiredFlow {
     flow: wanted,
     key: flowKey(wanted),
     instructions: flowInstructions(wanted),
-    attributes: flowAttributes(wanted),
     reasons: [],
   }
 }

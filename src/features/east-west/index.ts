@@ -10,7 +10,7 @@ import { ROUTING } from '../../pipeline/stages.js'
 import type { Action } from '../../openflow/actions/actions.js'
 import type { MatchField } from '../../openflow/fields/match.js'
 import type { Instruction } from '../../openflow/actions/instructions.js'
-import { connectionId, type ConnectionHalf, type Route } from '../../topology/connection.js'
+import type { ConnectionHalf, Route } from '../../topology/connection.js'
 import type { RouterLeg, Topology } from '../../topology/topology.js'
 import type { Ipv4 } from '../../values/ipv4.js'
 import type { Hex } from '../../values/hex.js'
@@ -92,16 +92,22 @@ interface ConnectionFacts extends Record<string, number | string> {
 /** The feature number of connection flows. Their cookies have the class `connection`. */
 export const CONNECTION_FEATURE = 10
 
+/** A slice without its key: whoever needs the identity of a half has it from `connectionId`. */
 export function connectionSlice(
   half: ConnectionHalf,
   route: Route,
   timeouts: ConnectionTimeouts,
-): Slice<ConnectionFacts> {
+): Omit<Slice<ConnectionFacts>, 'key'> {
   return {
-    key: connectionId(half),
     owner: route.source.port,
+    // Field by field: a spread of the half takes longer than all else that is done for a packet here.
     facts: {
-      ...half,
+      ofport: half.ofport,
+      segmentationId: half.segmentationId,
+      ethSrc: half.ethSrc,
+      ethDst: half.ethDst,
+      ipSrc: half.ipSrc,
+      ipDst: half.ipDst,
       egressMac: route.egress.interface.macAddress,
       destinationMac: route.destinationMac,
       outPort: route.destination.ofport,

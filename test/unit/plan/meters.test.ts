@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { DesiredFlows } from '../../../src/compile/desired.js'
-import { type Flow, flowAttributes, flowInstructions, flowKey } from '../../../src/openflow/flow.js'
+import { type Flow, flowInstructions, flowKey } from '../../../src/openflow/flow.js'
 import type { Meter } from '../../../src/openflow/messages/meter.js'
 import { renderMeter } from '../../../src/openflow/text/print-meter.js'
 import { renderPlanOfctl } from '../../../src/plan/render-ofctl.js'
@@ -27,7 +27,6 @@ function wanted(...flows: readonly Flow[]): DesiredFlows {
     flow,
     key: flowKey(flow),
     instructions: flowInstructions(flow),
-    attributes: flowAttributes(flow),
     reasons: [{ feature: 'punt', owner: VM1 }],
   }))
   return new Map(desired.map((flow) => [flow.key, flow]))

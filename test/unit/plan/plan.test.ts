@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { type DesiredFlows, mergeDesired } from '../../../src/compile/desired.js'
-import { type Flow, flowAttributes, flowInstructions, flowKey } from '../../../src/openflow/flow.js'
+import { type Flow, flowInstructions, flowKey } from '../../../src/openflow/flow.js'
 import { diffFlows, flowOf } from '../../../src/plan/plan.js'
 import { flowOfText, flowText } from '../../support/networks.js'
 
@@ -13,7 +13,6 @@ function desired(...texts: readonly string[]): DesiredFlows {
       flow,
       key: flowKey(flow),
       instructions: flowInstructions(flow),
-      attributes: flowAttributes(flow),
       reasons: [{ feature: 'test', owner: undefined }],
     })),
   )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { DesiredFlow, DesiredFlows } from '../../../src/compile/desired.js'
-import { type Flow, flowAttributes, flowInstructions, flowKey } from '../../../src/openflow/flow.js'
+import { type Flow, flowInstructions, flowKey } from '../../../src/openflow/flow.js'
 import { diffFlows } from '../../../src/plan/plan.js'
 import { DriftPolicy, keyOfChange, NO_LISTENER } from '../../../src/reconcile/drift-policy.js'
 import { flowOfText } from '../../support/networks.js'
@@ -11,8 +11,8 @@ const wanting = (...flows: readonly Flow[]): DesiredFlows =>
   new Map(flows.map(desiredOf).map((each) => [each.key, each]))
 
 function desiredOf(each: Flow): DesiredFlow {
-  const [key, instructions, attributes] = [flowKey(each), flowInstructions(each), flowAttributes(each)]
-  return { flow: each, key, instructions, attributes, reasons: [] }
+  const [key, instructions] = [flowKey(each), flowInstructions(each)]
+  return { flow: each, key, instructions, reasons: [] }
 }
 
 const A = flow(1, 1)

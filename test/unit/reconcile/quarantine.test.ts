@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { type Flow, flowAttributes, flowInstructions, flowKey } from '../../../src/openflow/flow.js'
+import { type Flow, flowInstructions, flowKey } from '../../../src/openflow/flow.js'
 import type { Change } from '../../../src/plan/plan.js'
 import { Quarantine } from '../../../src/reconcile/quarantine.js'
 import { type Refusal, refusalOf } from '../../../src/reconcile/refusal.js'
@@ -19,10 +19,10 @@ function flowFor(object: number, table: number, port = 1): Flow {
 
 function add(object: number, table: number, port?: number): Change {
   const flow = flowFor(object, table, port)
-  const [key, instructions, attributes] = [flowKey(flow), flowInstructions(flow), flowAttributes(flow)]
+  const [key, instructions] = [flowKey(flow), flowInstructions(flow)]
   const at = { file: 'ports.yaml', line: object, column: 1, length: 1 }
   const owner = object === 0 ? undefined : { kind: 'Port', name: `p${object}`, at }
-  return { kind: 'add', desired: { flow, key, instructions, attributes, reasons: [{ feature: 'f', owner }] } }
+  return { kind: 'add', desired: { flow, key, instructions, reasons: [{ feature: 'f', owner }] } }
 }
 
 /** One direction of a connection. */
@@ -30,7 +30,7 @@ function half(from: number, to: number): Change {
   const match = `in_port=${from},metadata=0x64,dl_src=fa:16:3e:00:00:0${from},dl_dst=fa:16:3e:00:00:0${to}`
   const text = `cookie=0xdf01810000000001,table=52, priority=9,ip,${match},nw_src=10.0.0.${from},nw_dst=10.0.0.${to}`
   const flow = flowOfText(`${text} actions=output:1`)
-  return { kind: 'add', desired: { flow, key: flowKey(flow), instructions: '', attributes: '', reasons: [] } }
+  return { kind: 'add', desired: { flow, key: flowKey(flow), instructions: '', reasons: [] } }
 }
 
 function refuse(changes: readonly Change[], index: number, errorCode = UNSUPPORTED): Refusal | undefined {

@@ -4,7 +4,7 @@ import type { Change } from '../../../src/plan/plan.js'
 import { flowModOf } from '../../../src/switch/flow-mods.js'
 import { packetOutMessage } from '../../../src/switch/packet-out.js'
 import { output } from '../../../src/pipeline/actions.js'
-import { type Flow, flowAttributes, flowInstructions, flowKey } from '../../../src/openflow/flow.js'
+import { type Flow, flowInstructions, flowKey } from '../../../src/openflow/flow.js'
 import { flowOfText } from '../../support/networks.js'
 
 const FLOW = flowOfText(
@@ -16,7 +16,6 @@ function desired(flow: Flow) {
     flow,
     key: flowKey(flow),
     instructions: flowInstructions(flow),
-    attributes: flowAttributes(flow),
     reasons: [],
   }
 }
