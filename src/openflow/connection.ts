@@ -1,8 +1,9 @@
 // An OpenFlow connection to a switch: hello, echo, replies matched to requests by xid, everything else to a listener.
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { ReconcileError } from '../errors/error.js'
 import type { Endpoint } from '../values/endpoint.js'
 import { decode, encode, type Envelope } from './codec.js'
+import { dial } from './dial.js'
 import { MessageFramer } from './framing.js'
 import { renderErrorName } from './messages/error-names.js'
 import { answers, isLast, type MultipartRequest, type ReplyTo } from './messages/reply.js'
@@ -10,6 +11,7 @@ import type { KnownMessage, Message, MessageOf } from './messages/messages.js'
 import { PartQueue } from './part-queue.js'
 import { OPENFLOW_15, renderVersion, VERSIONS, type Version } from './version.js'
 import { malformed } from './wire/reader.js'
+import { withTimeout } from './with-timeout.js'
 
 /** What the switch answered instead of doing what was asked. */
 export class OpenFlowError extends ReconcileError {
@@ -84,35 +86,6 @@ export async function greetOpenFlow(
     connection.close()
     throw error
   }
-}
-
-/** Idle time before the kernel probes a TCP peer (ms): with Node's ten probes a second apart a dead host shows in 15 s. */
-const KEEP_ALIVE_MS = 5_000
-
-/** For connections over TCP, on either side. */
-export const TCP_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } as const
-
-function dial(endpoint: Endpoint): Socket {
-  if (endpoint.kind === 'unix') return connect(endpoint.path)
-  const { host, port } = endpoint
-  return connect({ host, port, ...TCP_OPTIONS })
-}
-
-/** @param timeoutMs Infinity: as long as it takes */
-async function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
-  if (timeoutMs === Infinity) return promise
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(timedOut(timeoutMs)), timeoutMs)
-  })
-  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer))
-}
-
-function timedOut(timeoutMs: number): ReconcileError {
-  return new ReconcileError('OPENFLOW_TIMEOUT', `The switch did not answer within ${timeoutMs / 1000} s.`, {
-    remedy:
-      'Check that ovs-vswitchd and ovsdb-server are running; without ovsdb-server the switch answers nothing.',
-  })
 }
 
 /**

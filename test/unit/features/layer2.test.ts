@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { layer2Group, layer2Unicast } from '../../../src/features/layer2/index.js'
-import { flowsOfFeature, manifestsOf, network, plugged, port, subnet, topologyOf } from '../../support/networks.js'
+import {
+  flowsOfFeature,
+  manifestsOf,
+  network,
+  plugged,
+  port,
+  subnet,
+  topologyOf,
+} from '../../support/networks.js'
 
 const manifests = manifestsOf(
   network('net1', 1),
