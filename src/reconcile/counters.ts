@@ -50,7 +50,6 @@ export class Counters {
         break
       case 'refused':
         count(this.#refused, judgement.reason)
-        if (judgement.answer) count(this.#answered, judgement.answer.kind)
         break
       case 'malformed':
         count(this.#malformed, judgement.problem)
@@ -58,6 +57,10 @@ export class Counters {
       case 'not-ours':
         this.#notOurs++
     }
+  }
+
+  answered(kind: AnswerKind): void {
+    count(this.#answered, kind)
   }
 
   installed(kind: ReactiveKind): void {

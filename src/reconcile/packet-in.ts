@@ -63,12 +63,12 @@ export function judgePacket(topology: Topology, packet: PacketIn): Judgement {
 
 const NOT_OURS: Judgement = { verdict: 'not-ours' }
 
-/** In words, for a log or a capture: `refused: unknown-host, answered with host-unreachable` */
+/** In words, for a log or a capture: `refused: unknown-host (host-unreachable)`, with the answer that is due */
 export function describeJudgement(judgement: Judgement): string {
   switch (judgement.verdict) {
     case 'refused': {
       const { reason, answer } = judgement
-      return `refused: ${reason}${answer ? `, answered with ${answer.kind}` : ''}`
+      return `refused: ${reason}${answer ? ` (${answer.kind})` : ''}`
     }
     case 'malformed':
       return `malformed: ${judgement.problem}`

@@ -120,14 +120,15 @@ class Draft implements Reaction {
     if (typeof wayBack !== 'string') this.#open({ kind: 'connection', half: back }, wayBack)
   }
 
+  /**
+   * Who is refused hears of it once in a while (RFC 1812, section 4.3.2.8): with the flow that drops the packets that
+   * follow. A port that has all of these that it may have is answered no more.
+   */
   refuse({ ofport, answer, remember }: Refused): void {
-    if (answer) this.packets.push(packetOutMessage(ofport, [OUTPUT_IN_PORT], answer.frame))
-    if (!remember) return
-    const flow = { kind: 'refused', half: remember } as const
-    const since = this.#observed.since(flow)
-    if (since !== undefined && this.#now - since < REFUSED_SECONDS * 1000) return // it was on its way
-    if (since !== undefined || this.#count(flow) < MAX_REFUSED) this.#add(flow, () => this.#compiled(flow))
-    else this.#options.counters.notRemembered++
+    if (remember && !this.#remember({ kind: 'refused', half: remember })) return
+    if (!answer) return
+    this.packets.push(packetOutMessage(ofport, [OUTPUT_IN_PORT], answer.frame))
+    this.#options.counters.answered(answer.kind)
   }
 
   /** @returns since when the flow that this packet should have met is there, where it is */
@@ -139,6 +140,19 @@ class Draft implements Reaction {
     if (this.#now - since > SETTLED_MS)
       this.#add(flow, () => compileRoute(half, route, this.#options.timeouts))
     return since
+  }
+
+  /** @returns false: it is remembered already, or there is no room */
+  #remember(flow: ReactiveFlow): boolean {
+    const since = this.#observed.since(flow)
+    if (since !== undefined && this.#now - since < REFUSED_SECONDS * 1000) return false // it was on its way
+    if (this.#asked.has(keyOf(flow))) return false
+    if (since === undefined && this.#count(flow) >= MAX_REFUSED) {
+      this.#options.counters.notRemembered++
+      return false
+    }
+    this.#add(flow, () => this.#compiled(flow))
+    return true
   }
 
   /**

@@ -57,7 +57,7 @@ test('packets and verdicts can be read while the daemon runs, and after it', asy
   expect(packets[0]?.comments).toEqual(['connection; in_port=11 network=8002 table=56'])
   expect(packets.at(-1)).toMatchObject({
     frame: unknown.toString('hex'),
-    comments: ['refused: unknown-host, answered with host-unreachable; in_port=11 network=8002 table=56'],
+    comments: ['refused: unknown-host (host-unreachable); in_port=11 network=8002 table=56'],
   })
   for (const { time } of packets) {
     expect(time).toBeGreaterThan(before - 1)

@@ -15,6 +15,7 @@ test('packets are counted by what became of them, and print with the rest', () =
   counters.judged({ verdict: 'malformed', problem: 'ipv4-checksum' })
   counters.judged({ verdict: 'not-ours' })
   counters.installed('refused')
+  counters.answered('host-unreachable')
   expect(JSON.parse(JSON.stringify(counters))).toEqual({
     passes: 0,
     flowMods: 0,
@@ -23,7 +24,7 @@ test('packets are counted by what became of them, and print with the rest', () =
     installed: { refused: 1 },
     crowdedOut: 0,
     notRemembered: 0,
-    answered: { 'host-unreachable': 2 },
+    answered: { 'host-unreachable': 1 },
     refused: { 'unknown-host': 2, 'no-route': 1 },
     malformed: { 'ipv4-checksum': 1 },
     notOurs: 1,

@@ -245,7 +245,7 @@ describe('a router says', () => {
 test('a judgement prints in words', () => {
   expect(describeJudgement(judged(VM2_TO_VM1))).toBe('connection')
   expect(describeJudgement(judged({ ...UDP, ipDst: '10.1.0.99' }))).toBe(
-    'refused: unknown-host, answered with host-unreachable',
+    'refused: unknown-host (host-unreachable)',
   )
   expect(describeJudgement(judged({ ipSrc: '0.0.0.0' }))).toBe('refused: martian')
   expect(describeJudgement(judgePacket(twoNetworks(), punted(Buffer.alloc(3))))).toBe(
