@@ -8,6 +8,7 @@ import { benchLive } from './live.js'
 import { benchPacketIn } from './packet-in.js'
 import { benchRestart } from './restart.js'
 import { benchStartUp } from './start-up.js'
+import { benchStorm } from './storm.js'
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   live: inLab(benchLive),
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   'flow-table': inLab(benchFlowTable),
   'start-up': benchStartUp,
   'packet-in': benchPacketIn,
+  storm: inLab(benchStorm),
   compile: async () => {
     await benchCompile(1_000)
     await benchCompile(10_000)

@@ -198,7 +198,9 @@ export class BridgeWorker {
     const pass = preparePass(link, this.#guard, { manifests, node: this.#options.node })
     const { topology, hold } = pass
     this.#topology = topology
-    const plan = await this.#reconciler.fullPass(table, topology, this.#packets.take(), hold)
+    const packets = this.#packets.take()
+    if (this.#packets.size > 0) this.#loop.requestPackets()
+    const plan = await this.#reconciler.fullPass(table, topology, packets, hold)
     await this.#sessions.flowsAreThere()
     await notePass(link, this.#guard, pass, revision, this.#reconciler)
     const { held, refused } = this.#reconciler
@@ -217,6 +219,7 @@ export class BridgeWorker {
     if (!current || !this.#topology) return // the full pass that is owed takes the packets
     const { table } = current
     const packets = this.#packets.take()
+    if (this.#packets.size > 0) this.#loop.requestPackets()
     const stale =
       packets.length > 0 && (await this.#reconciler.connectionPass(table, this.#topology, packets))
     const conflict = await this.#reconciler.driftPass(table)

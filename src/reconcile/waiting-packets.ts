@@ -1,29 +1,47 @@
 // Packets that wait for a pass. They come as fast as guests send, so there is a limit; and one for each port, so that a
-// guest that floods the controller crowds out nobody but itself.
+// guest that floods the controller crowds out nobody but itself. Ports take turns, so nobody waits behind a flood either.
 import type { PacketIn } from '../openflow/messages/packet.js'
 
 const MAX_PACKETS = 8_192
 const MAX_PACKETS_OF_PORT = 256
+/** Whoever comes during a pass waits for its end, so it has an end in sight. */
+const MAX_TAKEN = 64
 
 export class WaitingPackets {
-  #packets: PacketIn[] = []
-  readonly #byPort = new Map<string, number>()
+  #size = 0
+  /** By port; none is empty. Whose turn is next comes first. */
+  readonly #queues = new Map<string, PacketIn[]>()
 
-  /** @returns false: there was no room, and the packet is lost as it would be in a full queue of the switch */
+  /** How many wait. */
+  get size(): number {
+    return this.#size
+  }
+
+  /**
+   * A port of which none waits has room for one, however many of others wait.
+   * @returns false: there was no room, and the packet is lost as it would be in a full queue of the switch
+   */
   add(packet: PacketIn): boolean {
     const port = packet.match.find(({ field }) => field === 'in_port')?.value ?? ''
-    const waiting = this.#byPort.get(port) ?? 0
-    if (waiting >= MAX_PACKETS_OF_PORT || this.#packets.length >= MAX_PACKETS) return false
-    this.#byPort.set(port, waiting + 1)
-    this.#packets.push(packet)
+    const queue = this.#queues.get(port)
+    if (queue && (queue.length >= MAX_PACKETS_OF_PORT || this.#size >= MAX_PACKETS)) return false
+    if (queue) queue.push(packet)
+    else this.#queues.set(port, [packet])
+    this.#size++
     return true
   }
 
-  /** All of them, in the order in which they came; none waits any more. */
+  /** As many as a pass should have, of each port in turn, the oldest first; they wait no more. */
   take(): readonly PacketIn[] {
-    const packets = this.#packets
-    this.#packets = []
-    this.#byPort.clear()
-    return packets
+    const taken: PacketIn[] = []
+    for (const [port, queue] of this.#queues) {
+      if (taken.length === MAX_TAKEN) break
+      this.#queues.delete(port)
+      const packet = queue.shift()
+      if (packet) taken.push(packet)
+      if (queue.length > 0) this.#queues.set(port, queue) // behind the others: this loop comes back to it
+    }
+    this.#size -= taken.length
+    return taken
   }
 }
