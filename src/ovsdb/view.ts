@@ -12,6 +12,8 @@ export interface InterfaceView {
   readonly ofport: number | undefined
   /** why the switch could not open the device */
   readonly error: string | undefined
+  /** Of the device, in bytes; undefined for those that have none, such as tunnels and patch ports. */
+  readonly mtu: number | undefined
   readonly externalIds: ReadonlyMap<string, string>
 }
 
@@ -90,6 +92,7 @@ function viewOfInterface(row: Row<'Interface'>): InterfaceView {
     type: row.type,
     ofport: row.ofport === -1 ? undefined : row.ofport, // -1: the device could not be opened
     error: row.error,
+    mtu: row.mtu,
     externalIds: row.external_ids,
   }
 }
