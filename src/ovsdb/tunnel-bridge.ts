@@ -1,7 +1,7 @@
 // The tunnel bridge in OVSDB: a replica and what there should be in, what differs out, and the one transaction that makes it
 // so. It is br-tun, the patch ports that join it to the integration bridge, and one port to all other nodes.
 import { ReconcileError } from '../errors/error.js'
-import { INTEGRATION_PATCH, TUNNEL_BRIDGE, TUNNEL_PATCH, TUNNEL_PORT } from '../values/tunnel-patch.js'
+import { INTEGRATION_PATCH, TUNNEL_BRIDGE, TUNNEL_PATCH, TUNNEL_INTERFACE } from '../values/tunnel-patch.js'
 import { createBridgeOperations } from './bridge.js'
 import type { OvsdbClient } from './client.js'
 import type { Replica } from './replica.js'
@@ -92,7 +92,7 @@ function wantedPorts({ integrationBridge, encapsulation }: TunnelSpec): readonly
     patch(TUNNEL_BRIDGE, INTEGRATION_PATCH, TUNNEL_PATCH),
     // Flows say where a packet goes and in which network (tun_dst, tun_id): ovs-vswitchd.conf.db(5), Tunnel Options.
     {
-      ...{ bridge: TUNNEL_BRIDGE, name: TUNNEL_PORT, type: encapsulation },
+      ...{ bridge: TUNNEL_BRIDGE, name: TUNNEL_INTERFACE, type: encapsulation },
       options: { remote_ip: 'flow', key: 'flow' },
     },
   ]

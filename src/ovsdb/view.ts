@@ -35,6 +35,8 @@ export type BridgeNotes = Pick<BridgeView, 'uuid' | 'name' | 'externalIds'>
 export interface SwitchView {
   /** Open_vSwitch.external_ids:hostname */
   readonly hostname: string | undefined
+  /** Open_vSwitch.external_ids:reconcile-tunnel-ip */
+  readonly tunnelIp: string | undefined
   readonly ovsVersion: string | undefined
   /** Does ovs-vswitchd pass no packet before somebody says that all flows are there? Open_vSwitch.other_config */
   readonly flowRestoreWait: boolean
@@ -66,6 +68,7 @@ export function switchView(replica: Replica): SwitchView {
   }))
   return {
     hostname: root?.external_ids.get('hostname'),
+    tunnelIp: root?.external_ids.get('reconcile-tunnel-ip'),
     ovsVersion: root?.ovs_version,
     flowRestoreWait: root?.other_config.get(FLOW_RESTORE_WAIT)?.toLowerCase() === 'true', // as smap_get_bool() reads it
     bridges: bridges.sort(byName),

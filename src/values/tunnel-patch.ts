@@ -1,10 +1,12 @@
-// Names of what joins the bridge of the guests to the other nodes. No Port of the manifests may have one of them.
+// Names of the bridge that packets to other nodes leave by, and of the ports that lead to it and out of it.
 
-/** The bridge that tunnels end at. */
-export const TUNNEL_BRIDGE = 'br-tun'
-/** Of the integration bridge: its patch port to the tunnel bridge. */
+/** Name of the patch port of the integration bridge that leads to the tunnel bridge: no Port may have it. */
 export const TUNNEL_PATCH = 'patch-tun'
-/** Of the tunnel bridge: its patch port to the integration bridge. */
+
+export const TUNNEL_BRIDGE = 'br-tun'
+
+/** The other end of `TUNNEL_PATCH`, a port of the tunnel bridge. */
 export const INTEGRATION_PATCH = 'patch-int'
-/** Of the tunnel bridge: its port to all other nodes. */
-export const TUNNEL_PORT = 'tun'
+
+/** The port of the tunnel bridge for all other nodes: flows say which of them a packet goes to, or came from. */
+export const TUNNEL_INTERFACE = 'tun'
