@@ -4,6 +4,7 @@
 //   metadata[24..63] the router that routes the packet: the object part of its cookie
 //   tun_id           segmentation id of a packet on its way to another node
 //   pkt_mark         the same across the patch ports, where metadata and tunnel id are lost
+//   tun_src, tun_dst tunnel address of the node that a packet came from or goes to; on the tunnel bridge alone
 import { type Hex, hexFromNumber, numberFromHex } from '../values/hex.js'
 import type { Instruction } from '../openflow/actions/instructions.js'
 import type { MatchField } from '../openflow/fields/match.js'

@@ -101,7 +101,7 @@ function pathOf(topology: Topology, flow: FlowPath): readonly string[] {
   const legs = [ingressOf(topology, flow), egress].filter((leg) => leg !== undefined)
   const destination = flow.next
     ? topology.localPortAt(flow.next.ofport)
-    : egress && topology.neighbourAt(egress.subnet.name, flow.to.network)?.local
+    : egress && topology.neighbourAt(egress.subnet.name, flow.to.network)?.holder
   const ends = [source, destination].filter((end) => end !== undefined)
   return [
     ...ends.flatMap(({ port, network }) => [`Port/${port.name}`, `Network/${network.name}`]),
