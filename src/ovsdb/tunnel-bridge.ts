@@ -13,7 +13,6 @@ import { encodeNamedUuid, encodeSet, encodeTextMap, type Uuid } from './values.j
 const TUNNEL_TYPES = ['geneve', 'vxlan', 'gre'] as const
 
 export interface TunnelSpec {
-  /** The integration bridge, which has to be there. */
   readonly integrationBridge: string
   readonly encapsulation: (typeof TUNNEL_TYPES)[number]
 }
@@ -37,11 +36,9 @@ export type TunnelBridgeChange =
 
 /**
  * What has to be done, in order; empty where all is as it should be.
- * @throws ReconcileError PORT_TAKEN when a port of one of the names is in another bridge or is a device, SWITCH_UNREACHABLE
- *   while the integration bridge is not there
+ * @throws ReconcileError PORT_TAKEN when a port of one of the names is in another bridge or is a device
  */
 export function planTunnelBridge(replica: Replica, spec: TunnelSpec): readonly TunnelBridgeChange[] {
-  if (!bridgeNamed(replica, spec.integrationBridge)) throw noBridge(spec.integrationBridge)
   const isThere = bridgeNamed(replica, TUNNEL_BRIDGE) !== undefined
   return [
     ...(isThere ? [] : [{ kind: 'add-bridge', bridge: TUNNEL_BRIDGE } as const]),
@@ -68,7 +65,7 @@ export function tunnelBridgeOperations(
 /**
  * Makes what is missing of the tunnel bridge and sets right what is wrong, with the datapath type of the integration bridge.
  * @returns what was done
- * @throws ReconcileError as `planTunnelBridge`, and OVSDB_ERROR
+ * @throws ReconcileError as `planTunnelBridge`; OVSDB_ERROR, and SWITCH_UNREACHABLE while the integration bridge is not there
  */
 export async function ensureTunnelBridge(
   client: OvsdbClient,
@@ -77,7 +74,9 @@ export async function ensureTunnelBridge(
 ): Promise<readonly TunnelBridgeChange[]> {
   const changes = planTunnelBridge(replica, spec)
   if (changes.length === 0) return changes
-  const datapathType = bridgeNamed(replica, spec.integrationBridge)?.datapath_type ?? ''
+  const { integrationBridge } = spec
+  const datapathType = bridgeNamed(replica, integrationBridge)?.datapath_type
+  if (datapathType === undefined) throw noBridge(integrationBridge)
   await client.transact(tunnelBridgeOperations(changes, datapathType))
   return changes
 }

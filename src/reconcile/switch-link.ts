@@ -200,9 +200,14 @@ export class SwitchLink implements BridgeLink {
     return changes
   }
 
-  /** Asks the switch once more which ports the bridge has: for who does not hear of changes. */
-  async readPorts(): Promise<void> {
-    if (this.#connection) await this.#ports?.read(this.#connection)
+  /** Asks the switch until these ports have numbers, or for 5 s: for one who does not hear of changes. */
+  async awaitPorts(names: readonly string[]): Promise<void> {
+    const deadline = Date.now() + BRIDGE_TIMEOUT_MS
+    while (this.#connection && Date.now() < deadline) {
+      await this.#ports?.read(this.#connection)
+      if (names.every((name) => this.#ports?.numberOf(name, undefined) !== undefined)) return
+      await sleep(POLL_MS)
+    }
   }
 
   #numberOf(name: string, inOvsdb: number | undefined): number | undefined {

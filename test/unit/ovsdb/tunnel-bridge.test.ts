@@ -113,11 +113,6 @@ describe('what is to be done for a tunnel bridge', () => {
     )
   })
 
-  test('waits for the integration bridge', () => {
-    expect(() => planTunnelBridge(replicaOf([], []), SPEC)).toThrow(
-      expect.objectContaining({ code: 'SWITCH_UNREACHABLE', retriable: true }),
-    )
-  })
 })
 
 test('the transaction tells ovs-vswitchd once that there is something to do', () => {
