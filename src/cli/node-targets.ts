@@ -29,6 +29,7 @@ export function nodeTargets(
   settings: NodeSettings,
   env: NodeJS.ProcessEnv = process.env,
 ): readonly NodeTarget[] {
+  if (settings.bridge === TUNNEL_BRIDGE) throw notAlone()
   if (settings.nodes.length === 0) return [thisNode(settings, env)]
   const targets = settings.nodes.map((node) => namedNode(settings, node, env))
   refuseSame(settings.nodes, ({ name }) => name, 'the same name')
@@ -58,12 +59,17 @@ function namedNode(
 function besides(integration: SwitchTarget): SwitchTarget | undefined {
   const { ovsdb, openflow, bridge } = integration
   const known = [ovsdb, openflow].find(({ kind }) => kind === 'unix')
-  if (known?.kind !== 'unix' || bridge === TUNNEL_BRIDGE) return undefined
+  if (known?.kind !== 'unix') return undefined
   const path = join(dirname(known.path), `${TUNNEL_BRIDGE}.mgmt`)
   return {
     ...integration,
     ...{ bridge: TUNNEL_BRIDGE, integrationBridge: bridge, openflow: { kind: 'unix', path } },
   }
+}
+
+function notAlone(): ReconcileError {
+  const message = `${TUNNEL_BRIDGE} is made and kept beside the bridge with the guests, and not without it.`
+  return new ReconcileError('USAGE', message, { remedy: 'Use --bridge with the name of that one.' })
 }
 
 function refuseSame(nodes: readonly NamedNode[], keyOf: (node: NamedNode) => string, what: string): void {

@@ -142,7 +142,10 @@ async function apply(
       onVerdict: () => undefined,
       now: () => performance.now(),
     })
-    await writeReports(results.map((result) => reportOf(result, at.node, manifests)), settings)
+    await writeReports(
+      results.map((result) => reportOf(result, at.node, manifests)),
+      settings,
+    )
     failures.push(...sayResults(results, revision, settings))
   }
   const [exit = EXIT.done] = failures.map(reportFailure)

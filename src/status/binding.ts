@@ -38,8 +38,9 @@ export function boundFinding(
   }
   if (ofport !== undefined)
     return { type, status: 'True', reason: 'Plugged', message: `it is port ${ofport}` }
-  if (host !== undefined && knowledge.topology && host !== node)
-    return { type, status: 'Unknown', reason: ELSEWHERE, message: `it is on node ${host}` }
+  const owner = knowledge.topology?.nodeOf({ name, host })
+  if (owner !== undefined && owner !== node)
+    return { type, status: 'Unknown', reason: ELSEWHERE, message: `it is on node ${owner}` }
   return { type, status: 'Unknown', reason: 'Pending', message: 'no pass has looked for its interface yet' }
 }
 

@@ -30,7 +30,10 @@ export function isAlone({ nodes }: ManifestSet, node: string | undefined, cluste
 }
 
 /** The node that a port belongs to: that of the manifest, else the one that has bound it; undefined: nobody says. */
-export function nodeOfPort({ name, host }: Port, { bindings }: ClusterView): string | undefined {
+export function nodeOfPort(
+  { name, host }: Pick<Port, 'name' | 'host'>,
+  { bindings }: ClusterView,
+): string | undefined {
   return host ?? bindings.get(name)
 }
 

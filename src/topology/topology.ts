@@ -8,7 +8,7 @@ import { type ClusterView, NO_CLUSTER } from './cluster-view.js'
 import type { SwitchInterface } from './interfaces.js'
 import { buildLookups, type Lookups } from './lookups.js'
 import { NOWHERE, placeRemotePorts } from './remote.js'
-import { isAlone, scopeOf } from './scope.js'
+import { isAlone, nodeOfPort, scopeOf } from './scope.js'
 import { type TunnelEnds, tunnelEnds } from './tunnel-ends.js'
 
 /** A port of the manifests whose interface is plugged into the bridge. */
@@ -46,6 +46,7 @@ export interface Topology extends Lookups {
   /** Name of this node; undefined where ports are not told apart by host. */
   readonly node: string | undefined
   readonly networks: readonly Network[]
+  /** Of the networks that ports of this node are in; all of them where the node is alone. */
   readonly subnets: readonly TopologySubnet[]
   readonly routerLegs: readonly RouterLeg[]
   /** The legs by which packets of ports of this node come to a router; all of them where the node is alone. */
@@ -60,6 +61,8 @@ export interface Topology extends Lookups {
   readonly tunnelPort: number | undefined
   /** The ports of the tunnel bridge, where there is one. */
   readonly tunnel: TunnelEnds | undefined
+  /** The node that a port belongs to, in scope or not; undefined: nobody says. */
+  readonly nodeOf: (port: Pick<Port, 'name' | 'host'>) => string | undefined
   /** Ports that are not as their manifest says. */
   readonly notices: readonly BindingNotice[]
 }
@@ -88,16 +91,19 @@ export function buildTopology(inputs: TopologyInputs): Topology {
     ...placed,
     network: required(networks, placed.port.network),
   })
+  const isEntered = ({ network }: TopologySubnet) => ownNetworks.has(network.name)
   const localPorts = bound.map(withNetwork)
   const tunnelPort = interfaces.find(({ name, type }) => name === TUNNEL_PATCH && type === 'patch')?.ofport
   const isJoined = node !== undefined && tunnelPort !== undefined
   const remote = isJoined ? placeRemotePorts({ manifests, node, cluster }) : NOWHERE
   const remotePorts = remote.placed.map(withNetwork)
   return {
-    ...{ node, networks: manifests.networks, subnets, routerLegs, localPorts, remotePorts, tunnelPort },
-    ingressLegs: alone ? routerLegs : routerLegs.filter(({ network }) => ownNetworks.has(network.name)),
+    ...{ node, networks: manifests.networks, routerLegs, localPorts, remotePorts, tunnelPort },
+    subnets: alone ? subnets : subnets.filter(isEntered),
+    ingressLegs: alone ? routerLegs : routerLegs.filter(isEntered),
     peers: remote.peers,
     tunnel: tunnelEnds(tunnelInterfaces),
+    nodeOf: (port) => nodeOfPort(port, cluster),
     notices: [...notices, ...remote.notices],
     ...buildLookups(manifests.ports, [...localPorts, ...remotePorts], routerLegs),
   }
