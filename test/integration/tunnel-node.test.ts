@@ -230,8 +230,9 @@ describe('the daemon', () => {
   test('announces a port that comes to a node which runs, to whom its broadcasts go', async () => {
     const daemon = await watch()
     await untilSynced()
-    await writeManifests(lab, 'net.yaml', [...TWO, portOf(VM2, 'net1')])
-    const vm2 = await lab.addVm(VM2)
+    const guest = { ...VM2, ip: '10.1.0.4/24', gateway: '10.1.0.1' }
+    await writeManifests(lab, 'net.yaml', [...TWO, portOf(guest, 'net1')])
+    const vm2 = await lab.addVm(guest)
     const marks = async (): Promise<number> => {
       const [flow = ''] = (await lab.ofctl('dump-flows', 'br-tun', 'table=20')).split('\n').filter(isGroup)
       return Number(/n_packets=(\d+)/.exec(flow)?.[1])
