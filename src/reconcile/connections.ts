@@ -11,7 +11,7 @@ import { REFUSED_SECONDS } from '../features/east-west/refused.js'
 import type { Flow } from '../openflow/flow.js'
 import { PortBook } from './port-book.js'
 
-const KINDS: readonly ReactiveKind[] = ['connection', 'refused', 'fallback']
+const KINDS: readonly ReactiveKind[] = ['connection', 'refused', 'fallback', 'muted']
 
 /** The switch looks for flows whose time is over every second or two. Milliseconds. */
 const REFUSED_MS = (REFUSED_SECONDS + 2) * 1000

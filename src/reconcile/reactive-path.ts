@@ -3,7 +3,7 @@
 import type { DesiredFlow } from '../compile/desired.js'
 import { ofportOf, type ReactiveFlow, reactiveId, type ReactiveKind } from '../compile/observed.js'
 import { compileReactive, compileRoute } from '../compile/reactive.js'
-import { fallbackOf } from '../features/east-west/fallback.js'
+import { fallbackOf, fallbackToAll } from '../features/east-west/fallback.js'
 import { connectionSlice, type ConnectionTimeouts, routeActions } from '../features/east-west/index.js'
 import { REFUSED_SECONDS } from '../features/east-west/refused.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
@@ -11,6 +11,7 @@ import { OUTPUT_IN_PORT } from '../pipeline/actions.js'
 import { packetOutMessage, type PacketOutMessage } from '../switch/packet-out.js'
 import { type ConnectionHalf, reverseOf, type Route, routeOf } from '../topology/connection.js'
 import type { Topology } from '../topology/topology.js'
+import { objectHash } from '../values/hash.js'
 import { ObservedConnections } from './connections.js'
 import type { Counters } from './counters.js'
 import { type Judgement, judgePacket, type Passed, type Refused } from './packet-in.js'
@@ -22,6 +23,10 @@ export interface ReactiveOptions {
   readonly maxConnections?: number
   /** Told of every packet, and of what becomes of it. */
   readonly onVerdict: (judgement: Judgement, packet: PacketIn) => void
+  /** Does this port, by number, ask faster than it is answered? Nobody does unless given. */
+  readonly isFlooding?: (ofport: number) => boolean
+  /** Told of each port, by number, that is not heard from now on. */
+  readonly onMuted?: (ofport: number) => void
   /** Milliseconds, from any start. */
   readonly now: () => number
 }
@@ -31,6 +36,9 @@ export interface Asked {
   readonly flow: ReactiveFlow
   readonly desired: DesiredFlow
 }
+
+type RefusedFlow = ReactiveFlow & { readonly kind: 'refused' | 'connection' }
+type MutedFlow = ReactiveFlow & { readonly kind: 'muted' }
 
 /** What to do about packets; the flows go before the packets. */
 export interface Reaction {
@@ -122,7 +130,7 @@ class Draft implements Reaction {
 
   /**
    * Who is refused hears of it once in a while (RFC 1812, section 4.3.2.8): with the flow that drops the packets that
-   * follow. A port that has all of these that it may have is answered no more.
+   * follow. A port that has all of these that it may have, or asks faster than it is answered, is not heard for a while.
    */
   refuse({ ofport, answer, remember }: Refused): void {
     if (remember && !this.#remember({ kind: 'refused', half: remember })) return
@@ -143,16 +151,39 @@ class Draft implements Reaction {
   }
 
   /** @returns false: it is remembered already, or there is no room */
-  #remember(flow: ReactiveFlow): boolean {
+  #remember(flow: RefusedFlow): boolean {
+    const { half } = flow
     const since = this.#observed.since(flow)
     if (since !== undefined && this.#now - since < REFUSED_SECONDS * 1000) return false // it was on its way
     if (this.#asked.has(keyOf(flow))) return false
-    if (since === undefined && this.#count(flow) >= MAX_REFUSED) {
+    const muted = this.#mutedOf(half.ofport)
+    const isTooMuch =
+      (since === undefined && this.#count(flow) >= MAX_REFUSED) || this.#options.isFlooding?.(half.ofport)
+    if (muted && (isTooMuch || this.#isMuted(muted))) {
       this.#options.counters.notRemembered++
+      if (!this.#isMuted(muted)) this.#mute(half, muted)
       return false
     }
     this.#add(flow, () => this.#compiled(flow))
     return true
+  }
+
+  /** From now on the router of this half answers for the hosts that it knows, and nobody for others. */
+  #mute(half: ConnectionHalf, muted: MutedFlow): void {
+    this.#options.onMuted?.(half.ofport)
+    const toAll = { kind: 'fallback', fallback: fallbackToAll(half) } as const
+    for (const flow of [toAll, muted]) this.#add(flow, () => this.#compiled(flow))
+  }
+
+  #mutedOf(ofport: number): MutedFlow | undefined {
+    const port = this.#topology.localPortAt(ofport)?.port
+    return port && { kind: 'muted', muted: { ofport, object: objectHash(port.kind, port.name) } }
+  }
+
+  /** @returns true when its packets were on their way before it was, or is, muted */
+  #isMuted(muted: MutedFlow): boolean {
+    const since = this.#observed.since(muted)
+    return (since !== undefined && this.#now - since < SETTLED_MS) || this.#asked.has(keyOf(muted))
   }
 
   /**

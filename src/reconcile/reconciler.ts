@@ -284,7 +284,7 @@ export class Reconciler {
   ): Promise<boolean> {
     const reaction = this.#reactive.react(topology, packets)
     const changes = reaction.flows.map(({ desired }) => ({ kind: 'add', desired }) as const)
-    const { made } = await this.#apply(table, changes, reaction)
+    const { made } = await this.#apply(table, changes, reaction, true)
     const agreed = this.#agreed?.table === table ? this.#agreed.desired : undefined
     for (const change of made) agreed?.set(keyOfChange(change), change.desired)
     if (!reaction.isStale || table.isTrusted) return false
@@ -312,9 +312,10 @@ export class Reconciler {
     table: SwitchTable,
     changes: readonly C[],
     reaction: Reaction,
+    isLoose = false,
   ): Promise<Made<C>> {
     const { counters, now } = this.#options
-    const { isTold, refusals } = await applyChanges(table, changes, reaction.packets)
+    const { isTold, refusals } = await applyChanges(table, changes, reaction.packets, isLoose)
     for (const refusal of refusals) {
       this.#quarantine.add(refusal, now())
       if (refusal.connection) this.#options.onRefusedConnection?.(refusal.connection)
