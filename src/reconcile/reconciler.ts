@@ -327,8 +327,8 @@ export class Reconciler {
     const isRefused = (change: Change) => refusals.some((refusal) => refusal.changes.has(change))
     const made = refusals.length === 0 ? changes : changes.filter((change) => !isRefused(change))
     if (reaction.flows.length > 0) {
-      const keys = new Set(made.map(keyOfChange))
-      this.#reactive.installed(reaction, ({ key }) => keys.has(key))
+      const keys = refusals.length === 0 ? undefined : new Set(made.map(keyOfChange))
+      this.#reactive.installed(reaction, ({ key }) => keys?.has(key) ?? true)
     }
     counters.passes++
     counters.flowMods += made.length

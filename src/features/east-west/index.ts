@@ -151,13 +151,13 @@ function deliveryOf({ ofport, egressMac, destinationMac, outPort }: ConnectionFa
 /** What the packets of one direction have in common. */
 export function connectionMatch(half: ConnectionHalf): readonly MatchField[] {
   return [
-    etherType('ip'),
-    ofNetwork(half.segmentationId),
     inPort(half.ofport),
     ethSrc(half.ethSrc),
     ethDst(half.ethDst),
+    etherType('ip'),
     ipSrc(half.ipSrc),
     ipDst(half.ipDst),
+    ofNetwork(half.segmentationId),
   ]
 }
 
