@@ -24,8 +24,13 @@ import { waitFor } from '../support/wait.js'
 let cluster: ClusterLab
 let etcd: EtcdMembers
 let guests: readonly Guest[]
-let [vm1, vm2, vm3, vm4] = [] as unknown as [Guest, Guest, Guest, Guest]
-let [a, b, c] = [] as unknown as [LabNode, LabNode, LabNode]
+let vm1: Guest
+let vm2: Guest
+let vm3: Guest
+let vm4: Guest
+let a: LabNode
+let b: LabNode
+let c: LabNode
 const daemons = new Map<LabNode, RunningCli>()
 
 beforeAll(async () => {
@@ -113,11 +118,10 @@ describe('a guest that moves', () => {
 
 describe('a port that two nodes claim', () => {
   test('stays where it was, is reported, and goes to the other one when it is released', async () => {
-    const interface_ = 'tap-twin'
     const { mac, ip } = vm1
     const twin = await b.lab.addVm({
       name: 'twin',
-      interface: interface_,
+      interface: 'tap-twin',
       mac,
       ip: `${ip}/24`,
       gateway: '10.1.0.1',
