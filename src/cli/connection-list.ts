@@ -129,7 +129,7 @@ function farEnd(flow: FlowPath | undefined, portAt: PortLookup): End {
   return {
     address: flow ? renderTo(flow) : null,
     mac: next.mac ?? null,
-    segmentationId: known.segmentationId ?? null,
+    segmentationId: known.segmentationId ?? next.tunnelId ?? null,
     ofport: next.ofport ?? null,
     interface: known.interface ?? null,
     port: known.port ?? null,

@@ -10,7 +10,7 @@ import { meterWarnings } from '../plan/meter-warnings.js'
 import { NO_METERS, type PacketInLimit, planMeters } from '../plan/meters.js'
 import { adoptFlows, diffFlows } from '../plan/plan.js'
 import type { PlanReport } from '../plan/report.js'
-import { type OfflineOptions, planAgainstDump, planAgainstEmpty } from '../reconcile/offline.js'
+import { type OfflineOptions, planAgainstDump, planBridgesAgainstEmpty } from '../reconcile/offline.js'
 import { linkTopology, linkWarnings, switchMemory } from '../reconcile/guarded-pass.js'
 import { holdFlows } from '../reconcile/hold-flows.js'
 import { requestedNode } from '../reconcile/node.js'
@@ -37,7 +37,8 @@ export async function planDryRun(
   const { against } = settings
   const offline = { ...settings, manifests, ...limits }
   if (against === 'switch') return [await planSwitch(manifests, settings, limits)]
-  if (against === 'empty') return nodesOf(manifests, settings).map((node) => planAgainstEmpty(offline, node))
+  if (against === 'empty')
+    return nodesOf(manifests, settings).flatMap((node) => planBridgesAgainstEmpty(offline, node))
   if (against.startsWith('file:')) return [await planFile(offline, settings, against.slice('file:'.length))]
   throw new ReconcileError('USAGE', `There is nothing called "${against}" to compare with.`, {
     remedy: 'Use --against empty, file:DUMP or switch.',

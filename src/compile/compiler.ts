@@ -16,10 +16,15 @@ export type CompileMemory = Map<string, Remembered>
 /**
  * All flows of the model: what the manifests and the plugged interfaces alone ask for.
  * @param memory what an earlier call left; it is brought up to date. An empty one gives the same answer, more slowly.
+ * @param features those of the bridge; of the integration bridge unless given
  */
-export function compileModel(topology: Topology, memory: CompileMemory = new Map()): DesiredFlows {
+export function compileModel(
+  topology: Topology,
+  memory: CompileMemory = new Map(),
+  features: readonly Feature[] = FEATURES,
+): DesiredFlows {
   const seen = new Set<string>()
-  const flows = FEATURES.flatMap((feature) =>
+  const flows = features.flatMap((feature) =>
     feature.slices(topology).flatMap((slice) => {
       const key = `${feature.name}/${slice.key}`
       seen.add(key)

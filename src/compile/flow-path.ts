@@ -30,7 +30,10 @@ const KINDS: ReadonlyMap<number, PathKind> = new Map([
 
 /** Where a router sends a packet: the port and MAC of the host, and the router's own MAC on that side. */
 export interface NextHop {
-  readonly ofport: number
+  /** Undefined: it is on another node. */
+  readonly ofport: number | undefined
+  /** Segmentation id of the network that it is sent into, where it is on another node. */
+  readonly tunnelId: number | undefined
   readonly mac: Mac
   readonly gatewayMac: Mac
 }
@@ -91,14 +94,17 @@ function cidrOf(kind: PathKind, ipDst: MatchField | undefined): Cidr | undefined
 }
 
 function nextHop(actions: readonly Action[], inPort: number): NextHop | undefined {
-  const set = (name: string): Mac | undefined => {
+  const set = (name: string): Hex | undefined => {
     const action = actions.find((known) => known.type === 'set_field' && known.field === name)
-    return action?.type === 'set_field' ? macFromHex(action.value) : undefined
+    return action?.type === 'set_field' ? action.value : undefined
   }
   const output = actions.find(({ type }) => type === 'output')
-  const [mac, gatewayMac] = [set('eth_dst'), set('eth_src')]
-  if (output?.type !== 'output' || !mac || !gatewayMac) return undefined
-  return { ofport: output.port === PORT.IN_PORT ? inPort : output.port, mac, gatewayMac }
+  const [mac, gatewayMac, tunnelId] = [set('eth_dst'), set('eth_src'), set('tun_id')]
+  if (!mac || !gatewayMac) return undefined
+  const macs = { mac: macFromHex(mac), gatewayMac: macFromHex(gatewayMac) }
+  if (tunnelId) return { ofport: undefined, tunnelId: numberFromHex(tunnelId), ...macs }
+  if (output?.type !== 'output') return undefined
+  return { ofport: output.port === PORT.IN_PORT ? inPort : output.port, tunnelId: undefined, ...macs }
 }
 
 /** The two directions of a connection, or one of them where the other has expired; a flow of another kind is alone. */
@@ -126,10 +132,11 @@ function idOf(flow: FlowPath): string {
 
 /** What the other direction is called; two tenants' equal addresses are told apart by their ports. */
 function reverseId({ kind, from, to, next }: FlowPath): string | undefined {
-  if (kind !== 'connection' || !next || from === undefined) return undefined
+  // What a host on another node answers has its flow there.
+  if (kind !== 'connection' || next?.ofport === undefined || from === undefined) return undefined
   return `${kind} ${placeOf(next)} ${to.network} ${from}/32`
 }
 
-function placeOf({ ofport, mac, gatewayMac }: NextHop): string {
+function placeOf({ ofport, mac, gatewayMac }: Omit<NextHop, 'tunnelId'>): string {
   return `${ofport} ${mac} ${gatewayMac}`
 }

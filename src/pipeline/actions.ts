@@ -36,6 +36,21 @@ export function setTtl(hops: number): Action {
   return { type: 'set_nw_ttl', ttl: hops }
 }
 
+/** The network of a packet on its way to another node. */
+export function setTunnelId(segmentationId: number): Action {
+  return setField('tun_id', hexFromNumber(segmentationId, 8))
+}
+
+/** The same where it crosses a patch port. @param segmentationId 0: it has crossed it */
+export function setMark(segmentationId: number): Action {
+  return setField('pkt_mark', hexFromNumber(segmentationId, 4))
+}
+
+/** @param address tunnel address of the node that a packet goes to */
+export function setTunnelTarget(address: Ipv4): Action {
+  return setField('tun_dst', hexFromIpv4(address))
+}
+
 export function setIcmpType(type: number): Action {
   return setField('icmp_type', hexFromNumber(type, 1))
 }

@@ -4,9 +4,11 @@
 //   metadata[24..63] the router that routes the packet: the object part of its cookie
 //   tun_id           segmentation id of a packet on its way to another node
 //   pkt_mark         the same across the patch ports, where metadata and tunnel id are lost
+//   tun_src, tun_dst tunnel address of the node that a packet came from or goes to; on the tunnel bridge alone
 import { type Hex, hexFromNumber, numberFromHex } from '../values/hex.js'
 import type { Instruction } from '../openflow/actions/instructions.js'
 import type { MatchField } from '../openflow/fields/match.js'
+import { hexFromIpv4, type Ipv4 } from '../values/ipv4.js'
 import { memoized } from '../values/memo.js'
 
 const SEGMENTATION_ID_BITS = 0xffffff
@@ -47,3 +49,18 @@ export function writeRouter(router: Hex): Instruction {
 export function forgetRouter(): Instruction {
   return writeRouter('0000000000' as Hex)
 }
+
+/** Matches packets on their way to or from another node. */
+export const ofTunnelId = memoized((segmentationId: number): MatchField => {
+  return { field: 'tun_id', value: hexFromNumber(segmentationId, 8) }
+})
+
+/** Matches packets that crossed a patch port. */
+export const ofMark = memoized((segmentationId: number): MatchField => {
+  return { field: 'pkt_mark', value: hexFromNumber(segmentationId, 4) }
+})
+
+/** Matches packets that a node sent. @param address its tunnel address */
+export const fromPeer = memoized((address: Ipv4): MatchField => {
+  return { field: 'tun_src', value: hexFromIpv4(address) }
+})

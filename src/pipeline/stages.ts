@@ -1,5 +1,6 @@
 // The pipeline in one place: its stages in the order a packet meets them, and the tables of each. Table numbers are
-// Dragonflow's and are never given to anything else. A stage with no table yet is passed through.
+// Dragonflow's and are never given to anything else. A stage with no table yet is passed through. The tunnel bridge has a
+// pipeline of its own, with tables of its own.
 
 export interface Table {
   readonly id: number
@@ -116,6 +117,38 @@ export const TUNNEL = table({
   matches: [],
 })
 
+/** Of the tunnel bridge. */
+export const TUNNEL_INGRESS = table({
+  id: 0,
+  purpose:
+    'from the integration bridge to the departures, from a node that is known to the arrivals; the rest is dropped',
+  priorities: { integration: 1000, peer: 1000, unknownPeer: 900, rest: 1 },
+  matches: ['in_port', 'tun_src'],
+})
+
+export const ARRIVALS = table({
+  id: 4,
+  purpose: 'of a network that has a port here, by its tunnel id; the rest is dropped',
+  priorities: { network: 100, rest: 1 },
+  matches: ['tun_id'],
+})
+
+export const SENDERS = table({
+  id: 10,
+  purpose:
+    'a MAC address comes from the node that has it, that of a router from any; the rest is spoofed and dropped',
+  priorities: { port: 100, router: 100, unsecured: 50, rest: 1 },
+  matches: ['tun_id', 'tun_src', 'eth_src'],
+})
+
+export const DEPARTURES = table({
+  id: 20,
+  purpose:
+    '(network, MAC) to the node that has it, (network, group address) to every node with a port of the network',
+  priorities: { unicast: 100, group: 10, rest: 1 },
+  matches: ['pkt_mark', 'eth_dst'],
+})
+
 export interface Stage {
   readonly name: string
   readonly tables: readonly Table[]
@@ -137,15 +170,26 @@ export const STAGES = [
   { name: 'tunnel', tables: [TUNNEL] },
 ] as const satisfies readonly Stage[]
 
+/** The tunnel bridge. */
+export const TUNNEL_STAGES = [
+  { name: 'tunnel-ingress', tables: [TUNNEL_INGRESS] },
+  { name: 'arrivals', tables: [ARRIVALS] },
+  { name: 'senders', tables: [SENDERS] },
+  { name: 'departures', tables: [DEPARTURES] },
+] as const satisfies readonly Stage[]
+
 /** Tables that no packet passes through. */
 export const ASIDE: readonly Table[] = [CANARY]
 
-export type StageName = (typeof STAGES)[number]['name']
+export type StageName = (typeof STAGES | typeof TUNNEL_STAGES)[number]['name']
 
-/** The first table from this stage on: an empty stage leads to the next one that has a table. */
+const PIPELINES: readonly (readonly Stage[])[] = [STAGES, TUNNEL_STAGES]
+
+/** The first table of its bridge from this stage on: an empty stage leads to the next one that has a table. */
 export function firstTableFrom(stage: StageName): Table {
-  const from = STAGES.findIndex(({ name }) => name === stage)
-  const [first] = STAGES.slice(from).flatMap(({ tables }): readonly Table[] => tables)
+  const isMeant = ({ name }: Stage): boolean => name === stage
+  const stages = PIPELINES.find((pipeline) => pipeline.some(isMeant)) ?? []
+  const [first] = stages.slice(stages.findIndex(isMeant)).flatMap(({ tables }) => tables)
   if (!first) throw new Error(`no table from stage ${stage} on`)
   return first
 }

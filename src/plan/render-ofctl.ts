@@ -14,7 +14,7 @@ export function renderPlanOfctl(
   againstEmpty: boolean,
 ): string {
   const comments = [
-    ...(node === undefined ? [] : [`# node ${node}`]),
+    ...(node === undefined ? [] : [`# node ${node}, bridge ${bridge}`]),
     ...(createsBridge && !againstEmpty ? [`# bridge ${bridge} is to be made`] : []),
   ]
   const lines = againstEmpty

@@ -6,8 +6,9 @@ import type { ManifestSet } from '../manifest/model.js'
 import { nearest } from '../manifest/suggest.js'
 import type { Flow } from '../openflow/flow.js'
 import type { Change } from '../plan/plan.js'
-import type { RouterLeg, Topology } from '../topology/topology.js'
+import type { PlacedPort, RouterLeg, Topology } from '../topology/topology.js'
 import { objectHash } from '../values/hash.js'
+import type { Ipv4 } from '../values/ipv4.js'
 
 /** Kinds that a packet passes on its way. */
 export const FLUSH_KINDS = ['Port', 'Router', 'Subnet', 'Network'] as const
@@ -85,7 +86,8 @@ function pathTest(topology: Topology, { kind, name }: FlushObject): (flow: FlowP
   const key = `${kind}/${name}`
   if (kind !== 'Port') return (flow) => pathOf(topology, flow).includes(key)
   const hash = objectHash(kind, name)
-  const port = topology.localPorts.find((local) => local.port.name === name)?.port
+  const placed = [...topology.localPorts, ...topology.remotePorts]
+  const port = placed.find((each) => each.port.name === name)?.port
   const subnets = new Set(port?.fixedIps.map(({ subnet }) => subnet))
   return (flow) =>
     flow.object === hash ||
@@ -99,9 +101,10 @@ function pathOf(topology: Topology, flow: FlowPath): readonly string[] {
   const source = topology.localPortAt(flow.ofport)
   const egress = egressOf(topology, flow)
   const legs = [ingressOf(topology, flow), egress].filter((leg) => leg !== undefined)
-  const destination = flow.next
-    ? topology.localPortAt(flow.next.ofport)
-    : egress && topology.neighbourAt(egress.subnet.name, flow.to.network)?.local
+  const destination =
+    flow.next?.ofport === undefined
+      ? egress && holderTowards(topology, egress, flow.to.network)
+      : topology.localPortAt(flow.next.ofport)
   const ends = [source, destination].filter((end) => end !== undefined)
   return [
     ...ends.flatMap(({ port, network }) => [`Port/${port.name}`, `Network/${network.name}`]),
@@ -113,6 +116,12 @@ function pathOf(topology: Topology, flow: FlowPath): readonly string[] {
   ]
 }
 
+/** Whom its router gives a packet to. */
+function holderTowards(topology: Topology, { router }: RouterLeg, address: Ipv4): PlacedPort | undefined {
+  const hop = topology.hopTowards(router.name, address)
+  return hop && topology.neighbourAt(hop.leg.subnet.name, hop.address)?.holder
+}
+
 function ingressOf(topology: Topology, flow: FlowPath): RouterLeg | undefined {
   return topology.legWithMac(flow.segmentationId, flow.gatewayMac)
 }
@@ -120,8 +129,10 @@ function ingressOf(topology: Topology, flow: FlowPath): RouterLeg | undefined {
 /** A flow that sends packets out says by which leg; of others the destination does. */
 function egressOf(topology: Topology, flow: FlowPath): RouterLeg | undefined {
   if (flow.next) {
-    const network = topology.localPortAt(flow.next.ofport)?.network
-    return network && topology.legWithMac(network.segmentationId, flow.next.gatewayMac)
+    const { ofport, tunnelId, gatewayMac } = flow.next
+    const local = ofport === undefined ? undefined : topology.localPortAt(ofport)
+    const segmentationId = local?.network.segmentationId ?? tunnelId
+    return segmentationId === undefined ? undefined : topology.legWithMac(segmentationId, gatewayMac)
   }
   const ingress = ingressOf(topology, flow)
   return ingress && topology.hopTowards(ingress.router.name, flow.to.network)?.leg

@@ -1,7 +1,7 @@
 // Deletions held back on the switch: for a run that does not remember the manifests of the last one. What was there is
 // told by our cookies and by the counts beside the revision; what can be held is flows. Pure.
 import type { DesiredFlows } from '../compile/desired.js'
-import { arpResponder } from '../features/arp-responder/index.js'
+import { arpOfRemotePorts, arpResponder } from '../features/arp-responder/index.js'
 import { eastWest } from '../features/east-west/index.js'
 import { icmpEcho } from '../features/icmp-echo/index.js'
 import { ingress } from '../features/ingress/index.js'
@@ -12,6 +12,10 @@ import { punt } from '../features/punt/index.js'
 import { routerErrors } from '../features/router-errors/index.js'
 import { ownSubnet } from '../features/routing/index.js'
 import { staticRoutes } from '../features/static-routes/index.js'
+import { tunnelNetworks } from '../features/tunnel-arrivals/index.js'
+import { tunnelGroup, tunnelUnicast } from '../features/tunnel-departures/index.js'
+import { tunnelPeers } from '../features/tunnel-ingress/index.js'
+import { tunnelRouters, tunnelSenders } from '../features/tunnel-senders/index.js'
 import type { Kind, ManifestSet } from '../manifest/model.js'
 import { objectsOf } from '../manifest/union.js'
 import type { Flow } from '../openflow/flow.js'
@@ -36,6 +40,13 @@ export const KIND_OF_FEATURE: ReadonlyMap<number, Kind> = new Map<number, Kind>(
   [staticRoutes.id, 'Router'],
   [routerErrors.id, 'Router'],
   [neighbours.id, 'Router'],
+  [arpOfRemotePorts.id, 'Port'],
+  [tunnelPeers.id, 'Port'],
+  [tunnelNetworks.id, 'Network'],
+  [tunnelSenders.id, 'Port'],
+  [tunnelRouters.id, 'Router'],
+  [tunnelUnicast.id, 'Port'],
+  [tunnelGroup.id, 'Network'],
 ])
 
 export interface OnSwitch {

@@ -5,7 +5,9 @@ import { isConnectionFlow } from '../compile/observed.js'
 import { ingress } from '../features/ingress/index.js'
 import { layer2Group } from '../features/layer2/index.js'
 import { neighbours } from '../features/neighbours/index.js'
+import { tunnelIngress } from '../features/tunnel-ingress/index.js'
 import type { Kind } from '../manifest/model.js'
+import type { Action } from '../openflow/actions/actions.js'
 import { type Flow, flowInstructions, flowKey } from '../openflow/flow.js'
 import { reservedPortName } from '../openflow/ports.js'
 import { apply, output } from '../pipeline/actions.js'
@@ -76,7 +78,12 @@ function orphanPorts(
 /** Claimed ports that are in the network they were in. */
 function settledPorts(desired: DesiredFlows, installed: readonly Flow[]): readonly number[] {
   const isSame = (flow: Flow) => desired.get(flowKey(flow))?.instructions === flowInstructions(flow)
-  return installed.filter((flow) => isEntry(flow) && isSame(flow)).flatMap(inPort)
+  return installed.filter((flow) => (isEntry(flow) || isTunnelEnd(flow)) && isSame(flow)).flatMap(inPort)
+}
+
+/** Of the two ports of the tunnel bridge. */
+function isTunnelEnd({ cookie }: Flow): boolean {
+  return parseCookie(cookie)?.feature === tunnelIngress.id
 }
 
 /** The flow that puts what comes in by a port into the port's network; its neighbour that drops says nothing of it. */
@@ -101,9 +108,19 @@ function keepGroup(
   if (staying.length === 0) return undefined
   const wanted = desired.get(flowKey(installed))
   const ports = new Set([...(wanted ? outputs(wanted.flow) : []), ...staying])
-  const instructions = [apply(...[...ports].sort((a, b) => a - b).map(output))]
+  const base = wanted?.flow ?? installed
+  const instructions = withOutputs(base, [...ports].sort((a, b) => a - b).map(output))
   const takenOver = wanted !== undefined && objectOf(wanted.flow) !== objectOf(installed)
-  return { flow: asDesired({ ...(wanted?.flow ?? installed), instructions }, wanted?.reasons), takenOver }
+  return { flow: asDesired({ ...base, instructions }, wanted?.reasons), takenOver }
+}
+
+/** What comes after the outputs, the way to other nodes, stays as it is. */
+function withOutputs({ instructions }: Flow, outs: readonly Action[]): Flow['instructions'] {
+  return instructions.map((instruction) =>
+    instruction.type === 'apply_actions'
+      ? apply(...outs, ...instruction.actions.filter(({ type }) => type !== 'output'))
+      : instruction,
+  )
 }
 
 function isOf({ cookie }: Flow, feature: number): boolean {

@@ -1,8 +1,10 @@
 // A plan with no switch at hand: pure, from manifests and perhaps a saved dump.
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
+import { FEATURES, TUNNEL_FEATURES } from '../features/index.js'
 import { ingress } from '../features/ingress/index.js'
 import { punt } from '../features/punt/index.js'
 import { tunnel } from '../features/tunnel/index.js'
+import { tunnelIngress } from '../features/tunnel-ingress/index.js'
 import type { ManifestSet } from '../manifest/model.js'
 import { metersOf } from '../openflow/actions/meters.js'
 import type { Match } from '../openflow/fields/match.js'
@@ -13,9 +15,9 @@ import { isOurs, parseCookie } from '../pipeline/cookie.js'
 import { NO_METERS, type PacketInLimit } from '../plan/meters.js'
 import type { PlanReport } from '../plan/report.js'
 import { interfaceName } from '../topology/interfaces.js'
-import { supposedInterfaces, SupposedPorts } from '../topology/supposed.js'
+import { supposedInterfaces, SupposedPorts, supposedTunnelInterfaces } from '../topology/supposed.js'
 import { buildTopology, type Topology } from '../topology/topology.js'
-import { TUNNEL_PATCH } from '../values/tunnel-patch.js'
+import { INTEGRATION_PATCH, TUNNEL_BRIDGE, TUNNEL_INTERFACE, TUNNEL_PATCH } from '../values/tunnel-patch.js'
 import { objectHash } from '../values/hash.js'
 import { numberFromHex } from '../values/hex.js'
 import { originsIn } from './origins.js'
@@ -23,6 +25,7 @@ import { planAgainst } from './planner.js'
 
 export interface OfflineOptions {
   readonly manifests: ManifestSet
+  /** That of the tunnels, by its name, or an integration bridge. */
   readonly bridge: string
   readonly timeouts: ConnectionTimeouts
   readonly packetInLimit: PacketInLimit
@@ -36,6 +39,17 @@ export interface OfflineOptions {
  */
 export function planAgainstEmpty(options: OfflineOptions, node: string | undefined): PlanReport {
   return report(options, node, new SupposedPorts(options.portMap), [])
+}
+
+/** Both bridges of a node; the one of the tunnels where the manifests have other nodes. */
+export function planBridgesAgainstEmpty(
+  options: OfflineOptions,
+  node: string | undefined,
+): readonly PlanReport[] {
+  const { nodes } = options.manifests
+  const hasTunnels = node !== undefined && nodes.some(({ name }) => name !== node)
+  const bridges = hasTunnels ? [options.bridge, TUNNEL_BRIDGE] : [options.bridge]
+  return bridges.map((bridge) => planAgainstEmpty({ ...options, bridge }, node))
 }
 
 /**
@@ -57,7 +71,8 @@ export function planAgainstDump(
   const installed = read(names)
   // A dump that holds our flows and none of the patch port is of a bridge without one.
   const ours = installed.flatMap(({ cookie }) => parseCookie(cookie) ?? [])
-  const patched = ours.length === 0 || ours.some(({ feature }) => feature === tunnel.id)
+  const patched =
+    ours.length === 0 || options.bridge === TUNNEL_BRIDGE || ours.some(({ feature }) => feature === tunnel.id)
   const { plan, ...rest } = report(
     options,
     node,
@@ -78,9 +93,11 @@ function report(
 ): PlanReport {
   const supposed = supposedInterfaces(manifests, names)
   const interfaces = patched ? supposed : supposed.filter(({ name }) => name !== TUNNEL_PATCH)
-  const topology = buildTopology({ manifests, node, interfaces })
+  const tunnelInterfaces = supposedTunnelInterfaces(manifests, names)
+  const topology = buildTopology({ manifests, node, interfaces, tunnelInterfaces })
   const onSwitch = { ...NO_METERS, refused: withoutNumber(topology) }
-  const plan = planAgainst(topology, installed, timeouts, { limit, onSwitch })
+  const features = bridge === TUNNEL_BRIDGE ? TUNNEL_FEATURES : FEATURES
+  const plan = planAgainst(topology, installed, timeouts, { limit, onSwitch }, features)
   const origins = originsIn(manifests)
   return { bridge, node, createsBridge: false, plan, warnings: [], names, origins }
 }
@@ -96,14 +113,21 @@ type Told = readonly (readonly [name: string, number: number])[]
 /** Our table-0 flows tell which port has which number: the number in the match, the port in the cookie. */
 function numbersTold(flows: readonly Flow[], { ports }: ManifestSet): Told {
   const names = new Map(ports.map((port) => [objectHash('Port', port.name), interfaceName(port)]))
-  return flows.flatMap(({ cookie, match }): Told => {
+  return flows.flatMap(({ cookie, match, instructions }): Told => {
     const parsed = parseCookie(cookie)
     const number = inPortOf(match)
-    if (!parsed || number === undefined) return []
-    const name = parsed.feature === tunnel.id ? TUNNEL_PATCH : names.get(parsed.object)
-    const tells = parsed.feature === tunnel.id || parsed.feature === ingress.id
-    return tells && name !== undefined && !SupposedPorts.isStandIn(number) ? [[name, number]] : []
+    if (!parsed || number === undefined || SupposedPorts.isStandIn(number)) return []
+    const name =
+      parsed.feature === ingress.id ? names.get(parsed.object) : endOf(parsed.feature, instructions)
+    return name === undefined ? [] : [[name, number]]
   })
+}
+
+/** The port that a flow of one of our own ports is for. */
+function endOf(feature: number, instructions: Flow['instructions']): string | undefined {
+  if (feature === tunnel.id) return TUNNEL_PATCH
+  if (feature !== tunnelIngress.id) return undefined
+  return instructions.length > 0 ? INTEGRATION_PATCH : TUNNEL_INTERFACE
 }
 
 /** Where a dump has names, the meter of a port tells its number. */

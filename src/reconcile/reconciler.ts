@@ -7,6 +7,7 @@ import type { ReconcileError } from '../errors/error.js'
 import { type Flow, flowKey } from '../openflow/flow.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
 import { isOurs } from '../pipeline/cookie.js'
+import type { Feature } from '../pipeline/feature.js'
 import type { Held } from '../plan/guard.js'
 import type { PacketInLimit } from '../plan/meters.js'
 import { adoptFlows, type Change, diffKeys, diffTables, flowOf, type Plan } from '../plan/plan.js'
@@ -36,6 +37,8 @@ import type { RefusedObject } from './refusal.js'
 
 export interface ReconcilerOptions extends ReactiveOptions {
   readonly packetInLimit: PacketInLimit
+  /** Those of the bridge; of the integration bridge unless given. */
+  readonly features?: readonly Feature[]
   /** Foreign flows that do what ours should are taken over; they are conflicts unless given. */
   readonly adopt?: boolean
   /** Told why the switch has no flows for a connection. */
@@ -155,7 +158,7 @@ export class Reconciler {
     packets: readonly PacketIn[] = [],
     hold: Hold = NO_HOLD,
   ): Promise<Plan> {
-    const { timeouts, now, adopt = false } = this.#options
+    const { timeouts, now, adopt = false, features } = this.#options
     if (this.#agreed?.table !== table) this.#driftWatch.clear()
     const before = this.#agreed?.table === table ? this.#agreed.desired : undefined
     await failpoint('before-dump')
@@ -163,7 +166,8 @@ export class Reconciler {
     await failpoint('after-dump')
     if (isRead) this.#reactive.observed.readFrom(table.flows.values(), now())
     const reaction = this.#reactive.react(topology, packets)
-    const model = desiredFlows(topology, this.#reactive.observed.flows, timeouts, this.#memory)
+    const { flows } = this.#reactive.observed
+    const model = desiredFlows(topology, flows, timeouts, this.#memory, features)
     const { desired: allowed, held } = hold(withAsked(model, reaction), [...table.flows.values()])
     this.#held = held
     const { desired, meters } = await this.#prepareMeters(table, allowed, before)

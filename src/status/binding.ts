@@ -1,5 +1,5 @@
 // Whether a port has its interface: a topology in, the condition Bound out.
-import type { BindingNotice } from '../topology/bind.js'
+import type { BindingNotice, BindingReason } from '../topology/bind.js'
 import type { Topology } from '../topology/topology.js'
 import { ELSEWHERE, type Finding } from './condition.js'
 import type { KnownObject } from './conditions.js'
@@ -38,15 +38,18 @@ export function boundFinding(
   }
   if (ofport !== undefined)
     return { type, status: 'True', reason: 'Plugged', message: `it is port ${ofport}` }
-  if (host !== undefined && knowledge.topology && host !== node)
-    return { type, status: 'Unknown', reason: ELSEWHERE, message: `it is on node ${host}` }
+  const owner = knowledge.topology?.nodeOf({ name, host })
+  if (owner !== undefined && owner !== node)
+    return { type, status: 'Unknown', reason: ELSEWHERE, message: `it is on node ${owner}` }
   return { type, status: 'Unknown', reason: 'Pending', message: 'no pass has looked for its interface yet' }
 }
 
-const REMEDIES: Readonly<Record<BindingNotice['reason'], string>> = {
+const REMEDIES: Readonly<Record<BindingReason, string>> = {
   NotPlugged: 'Plug the interface into the bridge (ovs-vsctl add-port), or set its external_ids:iface-id.',
   NoDevice: 'Check that the device exists (ip link), and what ovs-vsctl show says of it.',
   Taken: 'Let each port name an interface of its own.',
   MacDiffers: 'Give the manifest the MAC address of the guest, or the guest that of the manifest.',
   Ambiguous: 'Give only one interface this iface-id.',
+  ClaimedElsewhere: 'Unplug it here or on that node, or say in the manifest which host is meant.',
+  NoTunnelAddress: 'Give the manifests a Node of that name with its tunnelIp, or let it join the cluster.',
 }

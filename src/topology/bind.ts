@@ -1,11 +1,24 @@
 // Joins the ports of the manifests to the interfaces of the bridge: by interface name, or by external_ids:iface-id.
 import type { Port } from '../manifest/model.js'
+import { type ClusterView, NO_CLUSTER } from './cluster-view.js'
 import type { SwitchInterface } from './interfaces.js'
+import { nodeOfPort } from './scope.js'
+
+export type BindingReason =
+  | 'NotPlugged'
+  | 'NoDevice'
+  | 'Taken'
+  | 'MacDiffers'
+  | 'Ambiguous'
+  /** It is plugged in here, and another node has bound it. */
+  | 'ClaimedElsewhere'
+  /** It is on a node that nobody knows the tunnel address of. */
+  | 'NoTunnelAddress'
 
 /** A port that is not on the switch as its manifest says. The rest of the network is not held up by it. */
 export interface BindingNotice {
   readonly port: Port
-  readonly reason: 'NotPlugged' | 'NoDevice' | 'Taken' | 'MacDiffers' | 'Ambiguous'
+  readonly reason: BindingReason
   readonly message: string
 }
 
@@ -26,23 +39,34 @@ interface BindingDraft extends Binding {
 
 /**
  * An interface goes to one port, the first by name that claims it.
- * @param node ports with another `host` are passed over; undefined: all are taken
+ * @param node ports of other nodes are passed over; undefined: all are taken
+ * @param cluster says whose a port without `host` is
  */
 export function bindPorts(
   ports: readonly Port[],
   node: string | undefined,
   interfaces: readonly SwitchInterface[],
+  cluster: ClusterView = NO_CLUSTER,
 ): Binding {
   const byName = new Map(interfaces.map((item) => [item.name, [item]]))
   const byIfaceId = groupByIfaceId(interfaces)
   const binding: BindingDraft = { bound: [], notices: [], taken: new Map() }
   for (const port of ports) {
-    if (port.host !== undefined && node !== undefined && port.host !== node) continue
     const candidates =
-      port.interface === undefined ? byIfaceId.get(port.ifaceId ?? port.name) : byName.get(port.interface)
-    bindPort(binding, port, candidates ?? [])
+      (port.interface === undefined
+        ? byIfaceId.get(port.ifaceId ?? port.name)
+        : byName.get(port.interface)) ?? []
+    const owner = node === undefined ? undefined : nodeOfPort(port, cluster)
+    if (owner === undefined || owner === node) bindPort(binding, port, candidates)
+    else if (port.host === undefined && candidates.length > 0) binding.notices.push(claimed(port, owner))
   }
   return binding
+}
+
+/** The manifests say nothing of its node, so the interface may be meant to be here. */
+function claimed(port: Port, owner: string): BindingNotice {
+  const message = `${wanted(port)} is plugged in here, and node ${owner} has bound the port`
+  return { port, reason: 'ClaimedElsewhere', message }
 }
 
 /** Interfaces of each iface-id, by name. */

@@ -2,7 +2,7 @@
 import { contains } from '../values/cidr.js'
 import type { Ipv4 } from '../values/ipv4.js'
 import type { Mac } from '../values/mac.js'
-import type { LocalPort, RouterLeg, Topology } from './topology.js'
+import type { LocalPort, PlacedPort, RouterLeg, Topology } from './topology.js'
 
 /** One direction of a connection as the switch sees it: what its flow matches, what a first packet shows. */
 export interface ConnectionHalf {
@@ -29,9 +29,11 @@ export interface Route {
   readonly source: LocalPort
   readonly ingress: RouterLeg
   readonly egress: RouterLeg
-  /** The port with the destination, or the next hop. */
-  readonly destination: LocalPort
+  /** The port with the destination, or the next hop; on this node or on another. */
+  readonly destination: PlacedPort
   readonly destinationMac: Mac
+  /** OpenFlow port number by which packets leave: of the destination, or of the patch port to the tunnel bridge. */
+  readonly outPort: number
 }
 
 export function connectionId({
@@ -65,7 +67,10 @@ export function routeOf(topology: Topology, half: ConnectionHalf): Route | Refus
   const { name } = hop.leg.subnet
   const found = topology.neighbourAt(name, hop.address)
   if (!found) return topology.hasPortWithIp(name, hop.address) ? 'host-not-here' : 'unknown-host'
-  return { source, ingress, egress: hop.leg, destination: found.local, destinationMac: found.macAddress }
+  const { holder: destination, macAddress: destinationMac } = found
+  const outPort = 'ofport' in destination ? destination.ofport : topology.tunnelPort
+  if (outPort === undefined) return 'host-not-here'
+  return { source, ingress, egress: hop.leg, destination, destinationMac, outPort }
 }
 
 /** As port security has it in the switch (features/port-security). */
@@ -77,13 +82,13 @@ function maySend({ port }: LocalPort, { ethSrc, ipSrc }: ConnectionHalf): boolea
   )
 }
 
-/** The other direction of the same route: what the answer to this half will look like. */
-export function reverseOf(
-  { destination, destinationMac, egress }: Route,
-  half: ConnectionHalf,
-): ConnectionHalf {
+/**
+ * The other direction of the same route: what the answer to this half will look like. Where it comes from another node, it
+ * comes in by the patch port, behind which no route begins: its half is the business of that node.
+ */
+export function reverseOf({ outPort, destinationMac, egress }: Route, half: ConnectionHalf): ConnectionHalf {
   return {
-    ofport: destination.ofport,
+    ofport: outPort,
     segmentationId: egress.network.segmentationId,
     ethSrc: destinationMac,
     ethDst: egress.interface.macAddress,

@@ -3,11 +3,11 @@ import type { Port, StaticRoute } from '../manifest/model.js'
 import { contains } from '../values/cidr.js'
 import type { Ipv4 } from '../values/ipv4.js'
 import type { Mac } from '../values/mac.js'
-import type { LocalPort, RouterLeg } from './topology.js'
+import type { LocalPort, PlacedPort, RouterLeg } from './topology.js'
 
-/** Who has an address here, and by which MAC address it is reached. */
+/** Who has an address, here or on another node, and by which MAC address it is reached. */
 export interface Neighbour {
-  readonly local: LocalPort
+  readonly holder: PlacedPort
   readonly macAddress: Mac
 }
 
@@ -35,9 +35,10 @@ export interface Lookups {
 
 export function buildLookups(
   ports: readonly Port[],
-  localPorts: readonly LocalPort[],
+  placedPorts: readonly PlacedPort[],
   legs: readonly RouterLeg[],
 ): Lookups {
+  const localPorts = placedPorts.filter((placed) => 'ofport' in placed)
   const byOfport = new Map(localPorts.map((local) => [local.ofport, local]))
   const addresses = new Set(ports.flatMap(addressesOf))
   const byMac = new Map(legs.map((leg) => [`${leg.network.segmentationId}/${leg.interface.macAddress}`, leg]))
@@ -48,7 +49,7 @@ export function buildLookups(
     byRouter.get(router)?.find(({ subnet }) => contains(subnet.cidr, address))
   return {
     localPortAt: (ofport) => byOfport.get(ofport),
-    neighbourAt: neighbourLookup(localPorts),
+    neighbourAt: neighbourLookup(placedPorts),
     hasPortWithIp: (subnet, address) => addresses.has(`${subnet}/${address}`),
     legWithMac: (segmentationId, mac) => byMac.get(`${segmentationId}/${mac}`),
     legsIn: (subnet) => bySubnet.get(subnet) ?? [],
@@ -75,14 +76,14 @@ function longest(routes: readonly StaticRoute[], address: Ipv4): StaticRoute | u
 }
 
 /** Who shares an address with others says by ARP who has it now, which nobody here listens to. */
-function neighbourLookup(localPorts: readonly LocalPort[]): Lookups['neighbourAt'] {
+function neighbourLookup(placedPorts: readonly PlacedPort[]): Lookups['neighbourAt'] {
   const byAddress = new Map(
-    localPorts.flatMap((local) => addressesOf(local.port).map((key) => [key, local] as const)),
+    placedPorts.flatMap((placed) => addressesOf(placed.port).map((key) => [key, placed] as const)),
   )
-  const withPairs = localPorts.filter(({ port }) => port.allowedAddressPairs.length > 0)
+  const withPairs = placedPorts.filter(({ port }) => port.allowedAddressPairs.length > 0)
   return (subnet, address) => {
-    const local = byAddress.get(`${subnet}/${address}`)
-    if (local) return { local, macAddress: local.port.macAddress }
+    const holder = byAddress.get(`${subnet}/${address}`)
+    if (holder) return { holder, macAddress: holder.port.macAddress }
     const claims = withPairs.flatMap((candidate) => claimOf(candidate, subnet, address) ?? [])
     return onlyOneOfLongest(claims)
   }
@@ -100,11 +101,11 @@ function onlyOneOfLongest(claims: readonly Claim[]): Neighbour | undefined {
 }
 
 /** Of equal prefixes the first that the port names. */
-function claimOf(local: LocalPort, subnet: string, address: Ipv4): Claim | undefined {
-  if (!local.port.fixedIps.some((fixed) => fixed.subnet === subnet)) return undefined
-  const own = local.port.allowedAddressPairs.filter(({ cidr }) => contains(cidr, address))
+function claimOf(holder: PlacedPort, subnet: string, address: Ipv4): Claim | undefined {
+  if (!holder.port.fixedIps.some((fixed) => fixed.subnet === subnet)) return undefined
+  const own = holder.port.allowedAddressPairs.filter(({ cidr }) => contains(cidr, address))
   const [pair] = own.toSorted((a, b) => b.cidr.prefixLength - a.cidr.prefixLength)
-  return pair && { local, macAddress: pair.macAddress, prefixLength: pair.cidr.prefixLength }
+  return pair && { holder, macAddress: pair.macAddress, prefixLength: pair.cidr.prefixLength }
 }
 
 function addressesOf({ fixedIps }: Port): readonly string[] {

@@ -1,6 +1,6 @@
 // With no switch at hand: every port of the node counts as plugged, under a number that somebody told or under a stand-in.
 import type { ManifestSet, Port } from '../manifest/model.js'
-import { TUNNEL_PATCH } from '../values/tunnel-patch.js'
+import { INTEGRATION_PATCH, TUNNEL_INTERFACE, TUNNEL_PATCH } from '../values/tunnel-patch.js'
 import { interfaceName, type SwitchInterface } from './interfaces.js'
 
 /** Open vSwitch numbers ports up to 0xfeff, so these mean no port of any switch. */
@@ -42,23 +42,24 @@ export function supposedInterfaces(
   { ports }: ManifestSet,
   numbers: SupposedPorts,
 ): readonly SwitchInterface[] {
-  return [...ports.map((port) => supposed(port, numbers)), patch(numbers)]
+  return [...ports.map((port) => supposedPort(port, numbers)), supposed(TUNNEL_PATCH, 'patch', numbers)]
 }
 
-function supposed(port: Port, numbers: SupposedPorts): SwitchInterface {
+/** Those of the tunnel bridge. */
+export function supposedTunnelInterfaces(
+  { nodes }: ManifestSet,
+  numbers: SupposedPorts,
+): readonly SwitchInterface[] {
+  const type = nodes[0]?.encapsulation ?? 'geneve'
+  return [supposed(INTEGRATION_PATCH, 'patch', numbers), supposed(TUNNEL_INTERFACE, type, numbers)]
+}
+
+function supposedPort(port: Port, numbers: SupposedPorts): SwitchInterface {
   const name = interfaceName(port)
-  const ifaceId = port.interface === undefined ? name : undefined
-  return { name, type: '', ofport: numbers.portOf(name), ifaceId, attachedMac: undefined, error: undefined }
+  return { ...supposed(name, '', numbers), ifaceId: port.interface === undefined ? name : undefined }
 }
 
-function patch(numbers: SupposedPorts): SwitchInterface {
-  const ofport = numbers.portOf(TUNNEL_PATCH)
-  return {
-    name: TUNNEL_PATCH,
-    type: 'patch',
-    ofport,
-    ifaceId: undefined,
-    attachedMac: undefined,
-    error: undefined,
-  }
+function supposed(name: string, type: string, numbers: SupposedPorts): SwitchInterface {
+  const ofport = numbers.portOf(name)
+  return { name, type, ofport, ifaceId: undefined, attachedMac: undefined, error: undefined }
 }

@@ -1,10 +1,15 @@
 // The network as one node sees it: manifests joined with the interfaces that are plugged in here, every reference
 // resolved. Built whole from its inputs, never changed afterwards.
 import type { ManifestSet, Network, Port, Router, RouterInterface, Subnet } from '../manifest/model.js'
+import type { Ipv4 } from '../values/ipv4.js'
 import { TUNNEL_PATCH } from '../values/tunnel-patch.js'
 import { type BindingNotice, bindPorts } from './bind.js'
+import { type ClusterView, NO_CLUSTER } from './cluster-view.js'
 import type { SwitchInterface } from './interfaces.js'
 import { buildLookups, type Lookups } from './lookups.js'
+import { NOWHERE, placeRemotePorts } from './remote.js'
+import { isAlone, nodeOfPort, scopeOf } from './scope.js'
+import { type TunnelEnds, tunnelEnds } from './tunnel-ends.js'
 
 /** A port of the manifests whose interface is plugged into the bridge. */
 export interface LocalPort {
@@ -13,6 +18,17 @@ export interface LocalPort {
   /** OpenFlow port number */
   readonly ofport: number
 }
+
+/** A port of the manifests that is on another node, reached through the tunnel bridge. */
+export interface RemotePort {
+  readonly port: Port
+  readonly network: Network
+  /** Name of its node, one of the peers. */
+  readonly node: string
+}
+
+/** `'ofport' in placed`: it is here. */
+export type PlacedPort = LocalPort | RemotePort
 
 export interface TopologySubnet {
   readonly subnet: Subnet
@@ -25,16 +41,28 @@ export interface RouterLeg extends TopologySubnet {
   readonly interface: RouterInterface
 }
 
+/** A node among others has here what its ports can reach, and nothing else (scope.ts). */
 export interface Topology extends Lookups {
   /** Name of this node; undefined where ports are not told apart by host. */
   readonly node: string | undefined
   readonly networks: readonly Network[]
+  /** Of the networks that ports of this node are in; all of them where the node is alone. */
   readonly subnets: readonly TopologySubnet[]
   readonly routerLegs: readonly RouterLeg[]
+  /** The legs by which packets of ports of this node come to a router; all of them where the node is alone. */
+  readonly ingressLegs: readonly RouterLeg[]
   /** By name of the port. */
   readonly localPorts: readonly LocalPort[]
+  /** By name of the port; none where there is no way to the tunnel bridge. */
+  readonly remotePorts: readonly RemotePort[]
+  /** Tunnel addresses of the nodes of `remotePorts`, by name. */
+  readonly peers: ReadonlyMap<string, Ipv4>
   /** OpenFlow port number of the patch port to the tunnel bridge, where the bridge has one. */
   readonly tunnelPort: number | undefined
+  /** The ports of the tunnel bridge, where there is one. */
+  readonly tunnel: TunnelEnds | undefined
+  /** The node that a port belongs to, in scope or not; undefined: nobody says. */
+  readonly nodeOf: (port: Pick<Port, 'name' | 'host'>) => string | undefined
   /** Ports that are not as their manifest says. */
   readonly notices: readonly BindingNotice[]
 }
@@ -45,31 +73,49 @@ export interface TopologyInputs {
   readonly node: string | undefined
   /** What is plugged into the bridge. */
   readonly interfaces: readonly SwitchInterface[]
+  /** What is plugged into the tunnel bridge. */
+  readonly tunnelInterfaces?: readonly SwitchInterface[] | undefined
+  /** What nodes tell each other; nothing unless given. */
+  readonly cluster?: ClusterView | undefined
 }
 
-export function buildTopology({ manifests, node, interfaces }: TopologyInputs): Topology {
+export function buildTopology(inputs: TopologyInputs): Topology {
+  const { manifests: all, node, interfaces, tunnelInterfaces = [], cluster = NO_CLUSTER } = inputs
+  const { bound, notices } = bindPorts(all.ports, node, interfaces, cluster)
+  const ownNetworks = new Set(bound.map(({ port }) => port.network))
+  const alone = isAlone(all, node, cluster)
+  const manifests = alone ? all : scopeOf(all, ownNetworks)
   const networks = byName(manifests.networks)
-  const subnets = manifests.subnets.map((subnet) => ({ subnet, network: required(networks, subnet.network) }))
+  const { subnets, routerLegs } = resolve(manifests, networks)
+  const withNetwork = <T extends { readonly port: Port }>(placed: T) => ({
+    ...placed,
+    network: required(networks, placed.port.network),
+  })
+  const isEntered = ({ network }: TopologySubnet) => ownNetworks.has(network.name)
+  const localPorts = bound.map(withNetwork)
+  const tunnelPort = interfaces.find(({ name, type }) => name === TUNNEL_PATCH && type === 'patch')?.ofport
+  const isJoined = node !== undefined && tunnelPort !== undefined
+  const remote = isJoined ? placeRemotePorts({ manifests, node, cluster }) : NOWHERE
+  const remotePorts = remote.placed.map(withNetwork)
+  return {
+    ...{ node, networks: manifests.networks, routerLegs, localPorts, remotePorts, tunnelPort },
+    subnets: alone ? subnets : subnets.filter(isEntered),
+    ingressLegs: alone ? routerLegs : routerLegs.filter(isEntered),
+    peers: remote.peers,
+    tunnel: tunnelEnds(tunnelInterfaces),
+    nodeOf: (port) => nodeOfPort(port, cluster),
+    notices: [...notices, ...remote.notices],
+    ...buildLookups(manifests.ports, [...localPorts, ...remotePorts], routerLegs),
+  }
+}
+
+function resolve({ subnets: all, routers }: ManifestSet, networks: ReadonlyMap<string, Network>) {
+  const subnets = all.map((subnet) => ({ subnet, network: required(networks, subnet.network) }))
   const subnetByName = new Map(subnets.map((resolved) => [resolved.subnet.name, resolved]))
-  const routerLegs = manifests.routers.flatMap((router) =>
+  const routerLegs = routers.flatMap((router) =>
     router.interfaces.map((leg) => ({ ...required(subnetByName, leg.subnet), router, interface: leg })),
   )
-  const { bound, notices } = bindPorts(manifests.ports, node, interfaces)
-  const localPorts = bound.map(({ port, ofport }) => ({
-    port,
-    ofport,
-    network: required(networks, port.network),
-  }))
-  return {
-    node,
-    networks: manifests.networks,
-    subnets,
-    routerLegs,
-    localPorts,
-    tunnelPort: interfaces.find(({ name, type }) => name === TUNNEL_PATCH && type === 'patch')?.ofport,
-    notices,
-    ...buildLookups(manifests.ports, localPorts, routerLegs),
-  }
+  return { subnets, routerLegs }
 }
 
 function byName<T extends { readonly name: string }>(objects: readonly T[]): ReadonlyMap<string, T> {

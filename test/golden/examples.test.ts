@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { renderFlow } from '../../src/openflow/text/print.js'
 import { renderPlanOfctl } from '../../src/plan/render-ofctl.js'
-import { planAgainstDump, planAgainstEmpty } from '../../src/reconcile/offline.js'
+import { planAgainstDump, planBridgesAgainstEmpty } from '../../src/reconcile/offline.js'
 import { exampleManifests } from '../support/networks.js'
 import { readFlowFile } from './flow-file.js'
 
@@ -25,16 +25,18 @@ describe.each(EXAMPLES)('examples/%s', (name) => {
   const nodes = manifests.nodes.length === 0 ? [undefined] : manifests.nodes.map((node) => node.name)
 
   test(`gives the flows of test/golden/flows/${name}.flows`, () => {
-    const plans = nodes.map((node) => renderPlanOfctl(planAgainstEmpty(options, node), true))
+    const reports = nodes.flatMap((node) => planBridgesAgainstEmpty(options, node))
+    const plans = reports.map((report) => renderPlanOfctl(report, true))
     expect(`${plans.join('\n')}\n`).toBe(text)
   })
 
   test.each(nodes)('has nothing left to do on a switch with these flows (node %s)', (node) => {
-    const first = planAgainstEmpty(options, node)
-    const dump = first.plan.changes.map((change) =>
-      change.kind === 'add' ? renderFlow(change.desired.flow, first.names) : '',
-    )
-    const { plan } = planAgainstDump(options, node, { file: 'dump', text: dump.join('\n') })
-    expect(plan).toMatchObject({ changes: [], conflicts: [], unchanged: dump.length })
+    for (const { bridge, plan: first, names } of planBridgesAgainstEmpty(options, node)) {
+      const dump = first.changes.map((change) =>
+        change.kind === 'add' ? renderFlow(change.desired.flow, names) : '',
+      )
+      const { plan } = planAgainstDump({ ...options, bridge }, node, { file: 'dump', text: dump.join('\n') })
+      expect(plan).toMatchObject({ changes: [], conflicts: [], unchanged: dump.length })
+    }
   })
 })

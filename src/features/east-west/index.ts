@@ -1,6 +1,7 @@
 // Between two subnets of one router the first packet comes to us. Whether it may pass is decided there
 // (topology/connection.ts); what it gets is a flow for each direction, made here.
-import { apply, DEC_TTL, output, OUTPUT_IN_PORT, setMac } from '../../pipeline/actions.js'
+import { apply, DEC_TTL, output, OUTPUT_IN_PORT, setMac, setMark } from '../../pipeline/actions.js'
+import { leaveBy } from '../../pipeline/exit.js'
 import type { Feature, Slice } from '../../pipeline/feature.js'
 import { flow } from '../../pipeline/flow.js'
 import { etherType, ethDst, ethSrc, inPort, ipDst, ipDstIn, ipSrc } from '../../pipeline/match.js'
@@ -35,7 +36,7 @@ export const eastWest: Feature<PairFacts> = {
   class: 'model',
   purpose:
     'Between two subnets of a router: the first packet to the controller, or all to the neighbours it knows.',
-  slices: ({ routerLegs }) => pairsByRouter(routerLegs).map(([from, to]) => pairSlice(from, to)),
+  slices: (topology) => pairsByRouter(topology).map(([from, to]) => pairSlice(from, to)),
   flows: ({ segmentationId, prefix, prefixLength, gatewayMac, router }) => {
     const match = [etherType('ip'), ofNetwork(segmentationId), ...ipDstIn({ network: prefix, prefixLength })]
     const instructions = forwardingInstructions(router)
@@ -45,12 +46,19 @@ export const eastWest: Feature<PairFacts> = {
   },
 }
 
-/** Ordered pairs of legs of one router. */
-function pairsByRouter(legs: Topology['routerLegs']): readonly (readonly [from: RouterLeg, to: RouterLeg])[] {
+/** Pairs of legs of one router: in by one, out by the other. */
+function pairsByRouter({
+  ingressLegs,
+  routerLegs,
+}: Topology): readonly (readonly [from: RouterLeg, to: RouterLeg])[] {
   const byRouter = new Map<string, RouterLeg[]>()
-  for (const leg of legs) byRouter.set(leg.router.name, [...(byRouter.get(leg.router.name) ?? []), leg])
-  return [...byRouter.values()].flatMap((own) =>
-    own.flatMap((from) => own.filter((to) => to !== from).map((to) => [from, to] as const)),
+  for (const leg of routerLegs) {
+    const own = byRouter.get(leg.router.name)
+    if (own) own.push(leg)
+    else byRouter.set(leg.router.name, [leg])
+  }
+  return ingressLegs.flatMap((from) =>
+    (byRouter.get(from.router.name) ?? []).filter((to) => to !== from).map((to) => [from, to] as const),
   )
 }
 
@@ -75,7 +83,7 @@ export interface ConnectionTimeouts {
   readonly hardTimeout: number
 }
 
-interface ConnectionFacts extends Record<string, number | string> {
+interface ConnectionFacts extends Record<string, number | string | undefined> {
   readonly ofport: number
   readonly segmentationId: number
   readonly ethSrc: Mac
@@ -84,7 +92,10 @@ interface ConnectionFacts extends Record<string, number | string> {
   readonly ipDst: Ipv4
   readonly egressMac: Mac
   readonly destinationMac: Mac
+  /** For a host on another node that of the patch port. */
   readonly outPort: number
+  /** Segmentation id of a host on another node. */
+  readonly tunnelId: number | undefined
   readonly idleTimeout: number
   readonly hardTimeout: number
 }
@@ -110,14 +121,18 @@ export function connectionSlice(
       ipDst: half.ipDst,
       egressMac: route.egress.interface.macAddress,
       destinationMac: route.destinationMac,
-      outPort: route.destination.ofport,
+      outPort: route.outPort,
+      tunnelId: 'ofport' in route.destination ? undefined : route.egress.network.segmentationId,
       idleTimeout: timeouts.idleTimeout,
       hardTimeout: timeouts.hardTimeout,
     },
   }
 }
 
-/** What a router does to a packet (RFC 1812, section 5): one hop less to live, its own MAC as sender, out to the host. */
+/**
+ * What a router does to a packet (RFC 1812, section 5): one hop less to live, its own MAC as sender, out to the host. A
+ * packet that we send meets no table, so for another node it gets the mark here that table 60 gives to others.
+ */
 export function routeActions(facts: ConnectionFacts): readonly Action[] {
   return deliveryOf(facts).actions
 }
@@ -131,21 +146,26 @@ interface Delivery {
 const deliveries = new Map<string, Delivery>()
 const MAX_DELIVERIES = 20_000
 
-function deliveryOf({ ofport, egressMac, destinationMac, outPort }: ConnectionFacts): Delivery {
+function deliveryOf(facts: ConnectionFacts): Delivery {
+  const { ofport, egressMac, destinationMac, outPort, tunnelId } = facts
   const isBack = outPort === ofport
-  const key = `${egressMac}/${destinationMac}/${isBack ? 'back' : outPort}`
+  const key = `${egressMac}/${destinationMac}/${isBack ? 'back' : outPort}/${tunnelId ?? 'here'}`
   const known = deliveries.get(key)
   if (known) return known
-  const actions = [
-    DEC_TTL,
-    setMac('eth_src', egressMac),
-    setMac('eth_dst', destinationMac),
-    isBack ? OUTPUT_IN_PORT : output(outPort),
-  ]
-  const delivery = { actions, instructions: [apply(...actions)] }
+  const delivery = makeDelivery(facts)
   if (deliveries.size >= MAX_DELIVERIES) deliveries.clear()
   deliveries.set(key, delivery)
   return delivery
+}
+
+function makeDelivery({ ofport, egressMac, destinationMac, outPort, tunnelId }: ConnectionFacts): Delivery {
+  const passOn = [DEC_TTL, setMac('eth_src', egressMac), setMac('eth_dst', destinationMac)]
+  if (tunnelId !== undefined) {
+    const instructions = leaveBy({ outPort: undefined, tunnelId }, passOn)
+    return { actions: [...passOn, setMark(tunnelId), output(outPort)], instructions }
+  }
+  const actions = [...passOn, outPort === ofport ? OUTPUT_IN_PORT : output(outPort)]
+  return { actions, instructions: [apply(...actions)] }
 }
 
 /** What the packets of one direction have in common. */

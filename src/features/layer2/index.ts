@@ -1,16 +1,20 @@
-import { apply, output } from '../../pipeline/actions.js'
-import type { Feature, Slice } from '../../pipeline/feature.js'
+import { apply, goto, output, setTunnelId } from '../../pipeline/actions.js'
+import { exitTo, leaveBy } from '../../pipeline/exit.js'
+import type { Feature } from '../../pipeline/feature.js'
 import { flow } from '../../pipeline/flow.js'
 import { ethDst, toGroup } from '../../pipeline/match.js'
 import { ofNetwork } from '../../pipeline/registers.js'
 import { LAYER2 } from '../../pipeline/stages.js'
+import { hostMacs } from '../../topology/host-macs.js'
 import type { LocalPort, Topology } from '../../topology/topology.js'
 import type { Mac } from '../../values/mac.js'
 
-interface UnicastFacts extends Record<string, number | string> {
+interface UnicastFacts extends Record<string, number | string | undefined> {
   readonly segmentationId: number
   readonly macAddress: Mac
-  readonly ofport: number
+  /** Undefined: it is on another node, in the network of the tunnel id. */
+  readonly outPort: number | undefined
+  readonly tunnelId: number | undefined
 }
 
 export const layer2Unicast: Feature<UnicastFacts> = {
@@ -18,50 +22,28 @@ export const layer2Unicast: Feature<UnicastFacts> = {
   id: 11,
   class: 'model',
   purpose: 'A frame to a port of its network goes to that port and nowhere else. Nothing is learned.',
-  slices: (topology) => [
-    ...topology.localPorts.map((local) => unicastSlice(local, local.port.name, local.port.macAddress)),
-    ...pairSlices(topology),
-  ],
-  flows: ({ segmentationId, macAddress, ofport }) => [
+  slices: (topology) => {
+    const entered = new Set(topology.localPorts.map(({ network }) => network))
+    // Into other networks packets are routed, which need no look at layer 2 to find their port.
+    const reached = hostMacs(topology).filter(({ placed }) => entered.has(placed.network))
+    return reached.map(({ placed, macAddress, key }) => {
+      const { segmentationId } = placed.network
+      return { key, owner: placed.port, facts: { segmentationId, macAddress, ...exitTo(placed) } }
+    })
+  },
+  flows: ({ segmentationId, macAddress, outPort, tunnelId }) => [
     flow(LAYER2, 'unicast', {
       match: [ofNetwork(segmentationId), ethDst(macAddress)],
-      instructions: [apply(output(ofport))],
+      instructions: leaveBy({ outPort, tunnelId }),
     }),
   ],
 }
 
-function unicastSlice(
-  { port, network, ofport }: LocalPort,
-  key: string,
-  macAddress: Mac,
-): Slice<UnicastFacts> {
-  return { key, owner: port, facts: { segmentationId: network.segmentationId, macAddress, ofport } }
-}
-
-/** MAC addresses of allowed pairs, where nobody else has them: of those that several ports share nobody knows who has it now. */
-function pairSlices({ localPorts, routerLegs }: Topology): readonly Slice<UnicastFacts>[] {
-  if (localPorts.every(({ port }) => port.allowedAddressPairs.length === 0)) return []
-  const keyOf = (network: string, mac: Mac) => `${network}/${mac}`
-  const own = [
-    ...localPorts.map(({ port, network }) => keyOf(network.name, port.macAddress)),
-    ...routerLegs.map((leg) => keyOf(leg.network.name, leg.interface.macAddress)),
-  ]
-  const claims = new Map<string, LocalPort | undefined>(own.map((key) => [key, undefined]))
-  for (const local of localPorts) {
-    for (const mac of new Set(local.port.allowedAddressPairs.map(({ macAddress }) => macAddress))) {
-      const key = keyOf(local.network.name, mac)
-      claims.set(key, claims.has(key) ? undefined : local)
-    }
-  }
-  return [...claims].flatMap(([key, local]) => {
-    const mac = key.slice(key.indexOf('/') + 1) as Mac
-    return local ? [unicastSlice(local, `${local.port.name}/${mac}`, mac)] : []
-  })
-}
-
-interface GroupFacts extends Record<string, number | readonly number[]> {
+interface GroupFacts extends Record<string, number | boolean | readonly number[]> {
   readonly segmentationId: number
   readonly ofports: readonly number[]
+  /** Has another node a port of the network? */
+  readonly isElsewhere: boolean
 }
 
 export const layer2Group: Feature<GroupFacts> = {
@@ -70,19 +52,24 @@ export const layer2Group: Feature<GroupFacts> = {
   class: 'model',
   purpose:
     'Broadcast and multicast go to every port of the network; the switch leaves out the one they came from.',
-  slices: ({ networks, localPorts }) => {
+  slices: ({ networks, localPorts, remotePorts }) => {
     const ofports = portsByNetwork(localPorts)
+    const elsewhere = new Set(remotePorts.map(({ network }) => network))
     return networks.flatMap((network) => {
       const own = ofports.get(network.name)
       if (!own) return []
-      const facts = { segmentationId: network.segmentationId, ofports: own }
+      const { segmentationId } = network
+      const facts = { segmentationId, ofports: own, isElsewhere: elsewhere.has(network) }
       return [{ key: network.name, owner: network, facts }]
     })
   },
-  flows: ({ segmentationId, ofports }) => [
+  // An arrival that is sent to the tunnel bridge again goes nowhere: the switch sends nothing back where it came from.
+  flows: ({ segmentationId, ofports, isElsewhere }) => [
     flow(LAYER2, 'group', {
       match: [ofNetwork(segmentationId), toGroup()],
-      instructions: [apply(...ofports.map(output))],
+      instructions: isElsewhere
+        ? [apply(...ofports.map(output), setTunnelId(segmentationId)), goto('tunnel')]
+        : [apply(...ofports.map(output))],
     }),
   ],
 }

@@ -19,8 +19,8 @@ export const routerErrors: Feature<RouterErrorFacts> = {
   class: 'model',
   purpose:
     'What a router answers with an ICMP error goes to the controller: the last hop, its own addresses, no route (RFC 1812, 5.2.7).',
-  slices: ({ routerLegs }) =>
-    routerLegs.map(({ router, network, subnet, interface: leg }) => ({
+  slices: ({ ingressLegs }) =>
+    ingressLegs.map(({ router, network, subnet, interface: leg }) => ({
       key: `${router.name}/${subnet.name}`,
       owner: { kind: router.kind, name: router.name, at: leg.at },
       facts: { segmentationId: network.segmentationId, macAddress: leg.macAddress, ipAddress: leg.ipAddress },

@@ -21,8 +21,8 @@ export const staticRoutes: Feature<StaticRouteFacts> = {
   id: 22,
   class: 'model',
   purpose: 'What lies behind a next hop takes the way of packets between two subnets.',
-  slices: ({ routerLegs }) =>
-    routerLegs.flatMap(({ router, network, subnet, interface: leg }) =>
+  slices: ({ ingressLegs }) =>
+    ingressLegs.flatMap(({ router, network, subnet, interface: leg }) =>
       router.routes.map(({ destination, at }) => ({
         key: `${router.name}/${subnet.name}/${destination.network}/${destination.prefixLength}`,
         owner: { kind: router.kind, name: router.name, at },

@@ -101,7 +101,7 @@ describe('two directions', () => {
     const tenant = (flow: typeof there, shift: number) => ({
       ...flow!,
       ofport: flow!.ofport + shift,
-      next: { ...flow!.next!, ofport: flow!.next!.ofport + shift },
+      next: { ...flow!.next!, ofport: flow!.next!.ofport! + shift },
     })
     const [otherThere, otherBack] = [tenant(there, 100), tenant(back, 100)]
     expect(pairs(there, otherBack, otherThere, back)).toEqual([

@@ -1,17 +1,19 @@
 import { expect, test } from '@jest/globals'
 import { CONNECTION_FEATURE } from '../../../src/features/east-west/index.js'
-import { FEATURES } from '../../../src/features/index.js'
+import { FEATURES, TUNNEL_FEATURES } from '../../../src/features/index.js'
 import { twoNetworks } from '../../support/networks.js'
 
+const ALL = [...FEATURES, ...TUNNEL_FEATURES]
+
 test('each feature has a name and a number of its own, which fits the cookie', () => {
-  const ids = [...FEATURES.map(({ id }) => id), CONNECTION_FEATURE]
+  const ids = [...ALL.map(({ id }) => id), CONNECTION_FEATURE]
   expect(new Set(ids).size).toBe(ids.length)
   for (const id of ids) expect(id).toBeLessThan(64)
-  expect(new Set(FEATURES.map(({ name }) => name)).size).toBe(FEATURES.length)
+  expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length)
 })
 
 test('the numbers are those that switches already hold in cookies', () => {
-  expect(Object.fromEntries(FEATURES.map(({ name, id }) => [name, id]))).toEqual({
+  expect(Object.fromEntries(ALL.map(({ name, id }) => [name, id]))).toEqual({
     canary: 1,
     unclaimed: 2,
     ingress: 3,
@@ -33,12 +35,23 @@ test('the numbers are those that switches already hold in cookies', () => {
     'static-routes': 22,
     'router-errors': 23,
     neighbours: 24,
+    'arp-remote': 25,
+    'tunnel-ingress': 32,
+    'tunnel-peers': 33,
+    'tunnel-wrong-network': 34,
+    'tunnel-networks': 35,
+    'tunnel-spoofed': 36,
+    'tunnel-senders': 37,
+    'tunnel-routers': 38,
+    'tunnel-no-destination': 39,
+    'tunnel-unicast': 40,
+    'tunnel-group': 41,
   })
   expect(CONNECTION_FEATURE).toBe(10)
 })
 
 test('each feature says in a sentence what it is for', () => {
-  for (const { purpose } of FEATURES) expect(purpose).toMatch(/^[A-Z].*\.$/)
+  for (const { purpose } of ALL) expect(purpose).toMatch(/^[A-Z].*\.$/)
 })
 
 test('flows of the model have an owner, flows of the pipeline have none', () => {

@@ -148,7 +148,7 @@ describe('an allowed pair', () => {
   })
 
   test('of a longer prefix wins over another port, and one that two ports share is nobody’s', () => {
-    const at = (address: string) => shared.neighbourAt('net1-v4', ip(address))?.local.port.name
+    const at = (address: string) => shared.neighbourAt('net1-v4', ip(address))?.holder.port.name
     expect(at('10.1.0.130')).toBe('b')
     expect(at('10.1.0.140')).toBe('a')
     expect(at('10.1.0.200')).toBe('a')

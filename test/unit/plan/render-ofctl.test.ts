@@ -39,7 +39,7 @@ describe('a plan for ovs-ofctl', () => {
 
   test('says in comments which node it is for, and that the bridge is missing', () => {
     const report = reportAgainst(FLOWS, { node: 'node-a', createsBridge: true })
-    expect(renderPlanOfctl(report, false)).toBe('# node node-a\n# bridge br-int is to be made')
-    expect(renderPlanOfctl(report, true)).toBe('# node node-a')
+    expect(renderPlanOfctl(report, false)).toBe('# node node-a, bridge br-int\n# bridge br-int is to be made')
+    expect(renderPlanOfctl(report, true)).toBe('# node node-a, bridge br-int')
   })
 })

@@ -70,8 +70,8 @@ describe('an address', () => {
 
   test('that two tenants have is told apart by subnet', () => {
     const topology = topologyOf(tenants, plugged('tap-red', 1), plugged('tap-blue', 2))
-    expect(topology.neighbourAt('red-v4', ip('10.0.0.5'))?.local.ofport).toBe(1)
-    expect(topology.neighbourAt('blue-v4', ip('10.0.0.5'))?.local.ofport).toBe(2)
+    expect(topology.neighbourAt('red-v4', ip('10.0.0.5'))?.holder).toHaveProperty('ofport', 1)
+    expect(topology.neighbourAt('blue-v4', ip('10.0.0.5'))?.holder).toHaveProperty('ofport', 2)
   })
 
   test('of a port that is not plugged here is known, but not local', () => {
