@@ -1,5 +1,6 @@
 // Bundles src/cli/main.ts and all it imports into dist/: the entry file dist/reconcile.js and, for each command that
-// is imported lazily, a chunk beside it. The result runs with Node.js alone, without node_modules.
+// is imported lazily, a chunk beside it. The result runs with Node.js alone, without node_modules; only --etcd asks
+// there for the optional package etcd3, which reads files of its own while it runs and so cannot be bundled.
 import { build, type BuildOptions, type OutputFile } from 'esbuild'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -23,6 +24,7 @@ const OPTIONS = {
   splitting: true,
   format: 'esm',
   platform: 'node',
+  external: ['etcd3'],
   target: 'node20',
   banner: { js: REQUIRE },
   sourcemap: 'linked',

@@ -29,6 +29,7 @@ needed='
   ps             procps
   python3        python3
   git            git
+  etcd           etcd-server
 '
 
 missing_packages() {

@@ -189,9 +189,7 @@ async function showCommit(site: Site): Promise<boolean> {
   await untilAgreed(nodes, site.folder, etcdOf(site))
   for (const [i, { name }] of nodes.entries()) {
     const last = events[i]?.last()
-    say(
-      `   ${name}: all flows ${last === undefined ? 'as before' : `${last - edited} ms after the edit`}`,
-    )
+    say(`   ${name}: all flows ${last === undefined ? 'as before' : `${last - edited} ms after the edit`}`)
   }
   const all = events.every((event) => event.last() !== undefined)
   await Promise.all(events.map((event) => event.stop()))

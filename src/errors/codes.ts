@@ -153,6 +153,19 @@ export const ERROR_KINDS = {
   NO_DAEMON: runtime('No running daemon answers on its socket.'),
   SOCKET_UNUSABLE: runtime('The daemon cannot serve its status at the path of its socket.'),
   LISTEN_FAILED: runtime('The daemon cannot listen for switches at the place that --listen names.'),
+  // The cluster
+  ETCD_UNREACHABLE: runtime('No member of etcd answers, or the connection to it ended.'),
+  ETCD_REFUSED: runtime('etcd does not let this user in, or not do what an agent has to do.'),
+  ETCD_PACKAGE_MISSING: {
+    exit: EXIT.runtimeError,
+    retriable: false,
+    meaning: 'The optional package etcd3, which --etcd needs, is not installed.',
+  },
+  NODE_NAME_TAKEN: {
+    exit: EXIT.runtimeError,
+    retriable: false,
+    meaning: 'Another agent of the cluster runs under the name of this node.',
+  },
   // Tests
   FAILPOINT: runtime('A failpoint that RECONCILE_FAILPOINT names was passed (docs/reliability.md).'),
 } as const satisfies Record<string, ErrorKind>

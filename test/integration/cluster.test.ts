@@ -1,207 +1,265 @@
-// Four nodes with four VMs each, all by the same manifests: every pair reaches each other and no packet is lost, the first
-// neither; the wire keeps networks apart; what breaks between nodes leaves the traffic inside a node alone.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { writeFile, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { RunningCli } from '../support/cli.js'
-import { createClusterLab, type ClusterLab, type LabNode } from '../support/cluster-lab.js'
-import {
-  addGuests,
-  allPairs,
-  lossOf,
-  manifestFolder,
-  migrate,
-  plugGuest,
-  siteManifests,
-  startDaemon,
-  untilAgreed,
-  type Guest,
-  type SiteOptions,
-} from '../support/cluster-scene.js'
-import { startTcp } from '../support/gap.js'
-import { ipv4Frame } from '../support/packets.js'
-import { geneveFrame } from '../support/tunnel-frames.js'
+// Nodes that meet in a real etcd: what one says reaches the others, one of two claimants wins, and an etcd that goes
+// away takes nothing with it.
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import type { Etcd3 } from 'etcd3'
+import type { ClusterOptions } from '../../src/cluster/options.js'
+import { Agent } from '../support/cluster-agents.js'
+import { type EtcdCluster, type EtcdOptions, startEtcd } from '../support/etcd.js'
+import { start, stop } from '../support/processes.js'
+import { TcpProxy } from '../support/tcp-proxy.js'
 import { waitFor } from '../support/wait.js'
+import { parseIpv4 } from '../../src/values/ipv4.js'
 
-const NODES = 4
-const EACH = 4
-/** Segmentation ids of net1 and net2, and one that no manifest has. */
-const [NET1, NET2, NO_NETWORK] = [8002, 8003, 9999]
-/** Nobody's protocol: frames of the tests alone have it (RFC 3692, section 2.1). */
-const PROTOCOL = 253
+const CHILD = fileURLToPath(new URL('../support/cluster-agent-main.ts', import.meta.url))
 
-let cluster: ClusterLab
-let guests: readonly Guest[]
-let a: LabNode
-let b: LabNode
-let folder: string
-/** Where the manifests say that each guest is. */
-let hosts: Record<string, string>
-const daemons: RunningCli[] = []
+const undo: (() => unknown)[] = []
 
-beforeAll(async () => {
-  cluster = await createClusterLab(NODES)
-  ;[a, b] = cluster.nodes as [LabNode, LabNode]
-  guests = await addGuests(cluster, EACH)
-  for (const { lab } of cluster.nodes) await lab.addBridge('br-int')
-  for (const guest of guests) await plugGuest(guest)
-  hosts = Object.fromEntries(guests.map(({ name }, i) => [name, nodeOf(i).name]))
-  folder = manifestFolder(cluster)
-  await mkdir(folder)
-  await write({})
-  for (const node of cluster.nodes) daemons.push(startDaemon(node, [folder]))
-  await untilAgreed(cluster.nodes, folder)
-}, 120_000)
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+})
 
-afterAll(() => cluster.destroy())
-
-const nodeOf = (index: number): LabNode => cluster.nodes[Math.floor(index / EACH)] as LabNode
-
-async function write(options: Omit<SiteOptions, 'hosts'>): Promise<void> {
-  const manifests = siteManifests(cluster, guests, { ...options, hosts })
-  await writeFile(join(folder, 'site.yaml'), manifests.join('\n---\n'))
+async function etcdFor(options: EtcdOptions = {}): Promise<EtcdCluster> {
+  const etcd = await startEtcd(options)
+  undo.push(() => etcd.stop())
+  return etcd
 }
 
-/** Pairs of guests on one node. */
-const localPairs = () => allPairs(guests).filter(([from, to]) => hosts[from.name] === hosts[to.name])
+async function agentOf(
+  etcd: Pick<EtcdCluster, 'urls'>,
+  node: string,
+  options: Partial<ClusterOptions> = {},
+): Promise<Agent> {
+  const address = `192.0.2.${node.charCodeAt(0)}`
+  const agent = await Agent.open({ urls: etcd.urls, node, ...options }, address)
+  undo.push(() => agent.cluster.close())
+  return agent
+}
 
-describe('four nodes with four VMs each', () => {
-  test('all pairs reach each other, and lose no packet, the first neither: reactive', async () => {
-    expect(allPairs(guests)).toHaveLength(240)
-    expect(await lossOf(allPairs(guests))).toEqual([])
-  }, 180_000)
+async function untilSees(agent: Agent, bindings: Readonly<Record<string, string>>): Promise<void> {
+  await waitFor(
+    () => {
+      expect(agent.bindings).toEqual(bindings)
+      return true
+    },
+    { everyMs: 5, timeoutMs: 20_000, what: 'the bindings' },
+  )
+}
 
-  test('and proactive', async () => {
-    await write({ forwarding: 'proactive' })
-    await untilAgreed(cluster.nodes, folder)
-    expect(await lossOf(allPairs(guests))).toEqual([])
-  }, 180_000)
-
-  test('a packet as large as the guests may send arrives in one piece', async () => {
-    const [vm1, , , , vm5, vm6] = guests as [Guest, Guest, Guest, Guest, Guest, Guest]
-    for (const to of [vm5, vm6]) {
-      // 28 bytes of it are headers.
-      await vm1.vm.exec('ping', '-c2', '-W3', '-M', 'do', '-s', String(1400 - 28), to.ip)
-    }
+const untilConnected = (agent: Agent, connected: boolean) =>
+  waitFor(() => agent.cluster.state.connected === connected, {
+    everyMs: 5,
+    timeoutMs: 20_000,
+    what: `connected to be ${connected}`,
   })
 
-  test('a node whose underlay is cut serves its own guests; when it is mended, all reach each other again', async () => {
-    await cluster.cut(b)
-    expect(await lossOf(localPairs())).toEqual([])
-    const others = guests.filter(({ name }) => hosts[name] !== b.name)
-    expect(await lossOf(allPairs(others).slice(0, 30))).toEqual([])
-    await cluster.mend(b)
-    expect(await lossOf(allPairs(guests).slice(0, 60))).toEqual([])
-  }, 120_000)
+/** The revision grows by one with each write that anybody makes. */
+async function revisionOf(etcd: Etcd3): Promise<number> {
+  return Number((await etcd.kv.range({ key: Buffer.from('x') })).header.revision)
+}
 
-  test('a switch that was killed gets its flows and its tunnels back', async () => {
-    await cluster.restartSwitchd(b, 'SIGKILL')
-    await untilAgreed([b], folder)
-    const touching = allPairs(guests).filter(([from]) => hosts[from.name] === b.name)
-    expect(await lossOf(touching)).toEqual([])
-  }, 120_000)
-})
-
-describe('on the wire', () => {
-  /** What a guest of node-b sends to vm1 on node-a. */
-  const inner = (ethSrc: string, ethDst: string): Buffer =>
-    ipv4Frame({ ethSrc, ethDst, ipSrc: '10.1.0.15', ipDst: '10.1.0.11', protocol: PROTOCOL })
-
-  /** How many frames the switch of a node has dropped so far in this table of br-tun. */
-  const droppedIn = async (node: LabNode, table: number): Promise<number> => {
-    await node.lab.appctl('revalidator/purge')
-    const text = await node.lab.ofctl('--no-names', 'dump-flows', 'br-tun', `table=${table}`)
-    const drops = text.split('\n').filter((line) => line.includes('actions=drop'))
-    return drops.reduce((sum, line) => sum + Number(/n_packets=(\d+)/.exec(line)?.[1] ?? 0), 0)
-  }
-
-  /** Puts frames on the cable to node-a, and gives what any of its guests saw of them. */
-  const seen = async (frames: readonly Buffer[]): Promise<readonly string[]> => {
-    const here = guests.filter(({ name }) => hosts[name] === a.name)
-    const captures = await Promise.all(here.map(({ vm }) => vm.capture(`ip proto ${PROTOCOL}`)))
-    await cluster.inject(a, ...frames)
-    return (await Promise.all(captures.map((capture) => capture.stop()))).flat()
-  }
-
-  const [vm1, vm2, vm5, vm6, vm9] = [0, 1, 4, 5, 8].map((index) => (): Guest => guests[index] as Guest) as [
-    () => Guest,
-    () => Guest,
-    () => Guest,
-    () => Guest,
-    () => Guest,
-  ]
-
-  test('a frame as the peer sends it arrives: what follows can fail', async () => {
-    const frame = geneveFrame(inner(vm5().mac, vm1().mac), { tunnelId: NET1, from: b, to: a })
-    expect(await seen([frame])).toHaveLength(1)
+describe('what a node publishes', () => {
+  test('reaches the others, and goes when it is taken back', async () => {
+    const etcd = await etcdFor()
+    const [a, b] = [await agentOf(etcd, 'a'), await agentOf(etcd, 'b')]
+    a.publish('vm1', 'vm2')
+    b.publish('vm3')
+    const all = { vm1: 'a', vm2: 'a', vm3: 'b' }
+    await Promise.all([untilSees(a, all), untilSees(b, all)])
+    expect(b.cluster.view.tunnelIps.get('a')).toBe(parseIpv4('192.0.2.97'))
+    expect(a.cluster.view.tunnelIps.get('b')).toBe(parseIpv4('192.0.2.98'))
+    a.publish('vm2')
+    await untilSees(b, { vm2: 'a', vm3: 'b' })
   })
 
-  test('frames with the id of no network of the node are dropped, and counted', async () => {
-    const before = await droppedIn(a, 4)
-    const frame = geneveFrame(inner(vm5().mac, vm1().mac), { tunnelId: NO_NETWORK, from: b, to: a })
-    expect(await seen([frame, frame])).toEqual([])
-    expect(await droppedIn(a, 4)).toBe(before + 2)
+  test('is there for a node that comes later, before it has said anything', async () => {
+    const etcd = await etcdFor()
+    const a = await agentOf(etcd, 'a')
+    a.publish('vm1')
+    await untilSees(a, { vm1: 'a' })
+    const b = await agentOf(etcd, 'b')
+    expect(b.bindings).toEqual({ vm1: 'a' })
+    expect(b.cluster.state).toMatchObject({ connected: true, conflicts: new Map() })
   })
 
-  test('frames of somebody who is no peer are dropped, and counted', async () => {
-    const before = await droppedIn(a, 0)
-    const stranger = { tunnelIp: '192.0.2.99', tunnelMac: '02:ff:00:00:00:99' }
-    const frame = geneveFrame(inner(vm5().mac, vm1().mac), { tunnelId: NET1, from: stranger, to: a })
-    expect(await seen([frame, frame, frame])).toEqual([])
-    expect(await droppedIn(a, 0)).toBe(before + 3)
+  test('is told to the user once for each change, and not for what says the same', async () => {
+    const etcd = await etcdFor()
+    const [a, b] = [await agentOf(etcd, 'a'), await agentOf(etcd, 'b')]
+    a.publish('vm1')
+    await untilSees(b, { vm1: 'a' })
+    await waitFor(() => b.views.length > 0)
+    const told = b.views.length
+    const before = await revisionOf(etcd.client())
+    a.publish('vm1')
+    await etcd.client().put('/test/other').value('of somebody else')
+    b.publish('vm2')
+    await waitFor(() => b.views.at(-1)?.bindings.has('vm2'))
+    expect(b.views.length - told).toBeLessThanOrEqual(2) // the port and the address of b may come apart
+    expect(await revisionOf(etcd.client())).toBe(before + 3)
   })
 
-  test('frames with the MAC address of another guest than those of the peer are dropped, and counted', async () => {
-    const before = await droppedIn(a, 10)
-    const from = (tunnelId: number, mac: string): Buffer =>
-      geneveFrame(inner(mac, vm1().mac), { tunnelId, from: b, to: a })
-    const spoofed = [
-      from(NET1, vm6().mac), // on this peer, in another network
-      from(NET1, vm9().mac), // in this network, on another peer
-      from(NET1, vm2().mac), // on this node
-      from(NET1, 'fa:16:3e:99:99:99'), // nobody
-      from(NET2, vm5().mac), // on this peer, sent into another network
-    ]
-    expect(await seen(spoofed)).toEqual([])
-    expect(await droppedIn(a, 10)).toBe(before + spoofed.length)
+  test('outlives a restart of its agent, and what the new one does not want goes', async () => {
+    const etcd = await etcdFor()
+    const [a, b] = [await agentOf(etcd, 'a', { leaseSeconds: 10 }), await agentOf(etcd, 'b')]
+    a.publish('vm1', 'vm2')
+    await untilSees(b, { vm1: 'a', vm2: 'a' })
+    b.watchViews()
+    await a.cluster.close()
+    const again = await agentOf(etcd, 'a')
+    again.publish('vm1')
+    await untilSees(b, { vm1: 'a' })
+    expect(b.views.every(({ bindings }) => bindings.get('vm1') === 'a')).toBe(true)
+    expect(again.cluster.state.error).toBeUndefined()
   })
 
-  test('a broadcast is heard by the guests of its network alone, wherever they are', async () => {
-    const captures = await Promise.all(guests.map(({ vm }) => vm.capture('arp and ether broadcast')))
-    await vm1()
-      .vm.ping('10.1.0.99', { count: 1 })
-      .catch(() => undefined)
-    const heard = await Promise.all(captures.map((capture) => capture.stop()))
-    const strangers = guests.filter(({ network }, i) => network === 'net2' && heard[i]?.length)
-    expect(strangers.map(({ name }) => name)).toEqual([])
-    const listeners = guests.filter(({ network }, i) => network === 'net1' && heard[i]?.length)
-    expect(listeners).toHaveLength((NODES * EACH) / 2)
+  test('goes with its node, when that dies', async () => {
+    const etcd = await etcdFor()
+    const b = await agentOf(etcd, 'b')
+    const child = start('node', ['--import', 'tsx', CHILD, etcd.urls[0] ?? '', 'a', 'vm1'])
+    child.stdout?.resume()
+    child.stderr?.resume()
+    undo.push(() => stop(child, 'SIGKILL'))
+    await untilSees(b, { vm1: 'a' })
+    await stop(child, 'SIGKILL')
+    await untilSees(b, {})
+    expect(b.cluster.view.tunnelIps.has('a')).toBe(false)
   })
 })
 
-describe('a guest that moves, when the manifests say so', () => {
-  test('is reached by all on its new node, and its TCP connections stay', async () => {
-    const [vm1, , , , vm5, vm6] = guests as [Guest, Guest, Guest, Guest, Guest, Guest]
-    await write({})
-    await untilAgreed(cluster.nodes, folder)
-    const tcp = await Promise.all([vm5, vm6].map(({ vm }) => startTcp(vm, vm1.vm, vm1.ip)))
-    const to = cluster.nodes.at(-1) as LabNode
-    await migrate(cluster, vm1, to)
-    hosts = { ...hosts, [vm1.name]: to.name }
-    await write({})
-    await untilAgreed(cluster.nodes, folder)
-    expect(await lossOf(allPairs(guests).filter((pair) => pair.includes(vm1)))).toEqual([])
-    for (const connection of tcp) {
-      const { sent, received } = await connection.stop()
-      expect(received).toBe(sent)
-    }
-    const flowsOfVm1 = await a.lab.dumpFlows('br-int', `table=55,dl_dst=${vm1.mac}`)
-    await waitFor(() => flowsOfVm1.every((flow) => !flow.includes('actions=output')), {
-      what: 'no local flow',
+describe('a port that two nodes claim', () => {
+  test('is the same one for both, and a conflict for the other', async () => {
+    const etcd = await etcdFor()
+    const [a, b] = [await agentOf(etcd, 'a'), await agentOf(etcd, 'b')]
+    const ports = Array.from({ length: 40 }, (_, index) => `vm${index}`)
+    a.publish(...ports)
+    b.publish(...ports)
+    await waitFor(() => {
+      expect(Object.keys(a.bindings)).toHaveLength(40)
+      expect(b.bindings).toEqual(a.bindings)
+      return true
     })
-  }, 120_000)
+    const heldBy = (node: string) => Object.entries(a.bindings).filter(([, holder]) => holder === node)
+    expect(a.conflicts).toEqual(Object.fromEntries(heldBy('b')))
+    expect(b.conflicts).toEqual(Object.fromEntries(heldBy('a')))
+    expect(heldBy('a').length + heldBy('b').length).toBe(40)
+  })
+
+  test('goes to the other when the winner gives it back', async () => {
+    const etcd = await etcdFor()
+    const [a, b] = [await agentOf(etcd, 'a'), await agentOf(etcd, 'b')]
+    a.publish('vm1')
+    await untilSees(b, { vm1: 'a' })
+    b.publish('vm1')
+    await waitFor(() => b.conflicts.vm1 === 'a')
+    expect(a.conflicts).toEqual({})
+    a.publish()
+    await Promise.all([untilSees(a, { vm1: 'b' }), untilSees(b, { vm1: 'b' })])
+    expect(b.conflicts).toEqual({})
+  })
+
+  test('is not fought for by two agents of one name: the older one gives in and says so', async () => {
+    const etcd = await etcdFor()
+    const older = await agentOf(etcd, 'a')
+    older.publish('vm1')
+    await untilSees(older, { vm1: 'a' })
+    const newer = await agentOf(etcd, 'a')
+    newer.publish('vm1')
+    await waitFor(() => older.cluster.state.error?.code === 'NODE_NAME_TAKEN')
+    expect(newer.cluster.state.error).toBeUndefined()
+    const before = await revisionOf(etcd.client())
+    await etcd.client().put('/test/other').value('to wake both')
+    expect(await revisionOf(etcd.client())).toBe(before + 1)
+  })
 })
 
-test('no daemon ended by itself', () => {
-  expect(daemons.map(({ child }) => child.exitCode)).toEqual(daemons.map(() => null))
+describe('while etcd is away', () => {
+  test('what was seen stays, status says so, and what was published meanwhile arrives', async () => {
+    const etcd = await etcdFor()
+    const options = { leaseSeconds: 20 }
+    const [a, b] = [await agentOf(etcd, 'a', options), await agentOf(etcd, 'b', options)]
+    a.publish('vm1')
+    b.publish('vm2')
+    await Promise.all([a, b].map((agent) => untilSees(agent, { vm1: 'a', vm2: 'b' })))
+    const before = await revisionOf(etcd.client())
+    const { since } = a.cluster.state
+    b.watchViews()
+    await etcd.members[0]?.kill()
+    await Promise.all([untilConnected(a, false), untilConnected(b, false)])
+    expect(a.cluster.state.error?.code).toBe('ETCD_UNREACHABLE')
+    expect(a.cluster.state.since.getTime()).toBeGreaterThan(since.getTime())
+    a.publish('vm1', 'vm3')
+    expect(a.bindings).toEqual({ vm1: 'a', vm2: 'b' })
+    etcd.members[0]?.start()
+    await untilSees(b, { vm1: 'a', vm2: 'b', vm3: 'a' })
+    expect(b.views.every(({ bindings }) => bindings.get('vm1') === 'a')).toBe(true)
+    expect(b.cluster.state).toMatchObject({ connected: true })
+    expect(b.cluster.state.error).toBeUndefined()
+    // No storm: of all keys only the new one was written.
+    expect(await revisionOf(etcd.client())).toBe(before + 1)
+  })
+
+  test('a node can start, and joins when etcd comes', async () => {
+    const etcd = await etcdFor()
+    await etcd.members[0]?.kill()
+    const a = await agentOf(etcd, 'a')
+    expect(a.cluster.state).toMatchObject({ connected: false, error: { code: 'ETCD_UNREACHABLE' } })
+    a.publish('vm1')
+    etcd.members[0]?.start()
+    await untilSees(a, { vm1: 'a' })
+  })
+
+  test('and silent for longer than the leases last, the ports stay bound until their nodes are back', async () => {
+    const etcd = await etcdFor()
+    const [a, b] = [await agentOf(etcd, 'a'), await agentOf(etcd, 'b')]
+    a.publish('vm1')
+    b.publish('vm2')
+    await Promise.all([a, b].map((agent) => untilSees(agent, { vm1: 'a', vm2: 'b' })))
+    b.watchViews()
+    etcd.members[0]?.freeze()
+    undo.push(() => etcd.members[0]?.thaw())
+    await Promise.all([untilConnected(a, false), untilConnected(b, false)])
+    await new Promise((resolve) => setTimeout(resolve, 3500)) // the leases of 3 s run out in the frozen server
+    etcd.members[0]?.thaw()
+    await Promise.all([untilConnected(a, true), untilConnected(b, true)])
+    await waitFor(async () => (await etcd.client().getAll().prefix('/test/ports/').keys()).length === 2)
+    await new Promise((resolve) => setTimeout(resolve, 3500)) // and what was only believed is forgotten
+    await Promise.all([a, b].map((agent) => untilSees(agent, { vm1: 'a', vm2: 'b' })))
+    expect(b.views.every(({ bindings }) => bindings.get('vm1') === 'a')).toBe(true)
+  })
+
+  test('and has forgotten the changes since, all keys are read anew', async () => {
+    const etcd = await etcdFor()
+    const proxy = await TcpProxy.open(Number(etcd.urls[0]?.split(':').at(-1)))
+    undo.push(() => proxy.close())
+    const a = await agentOf({ urls: [`http://127.0.0.1:${proxy.port}`] }, 'a', { leaseSeconds: 3 })
+    const b = await agentOf(etcd, 'b')
+    b.publish('vm1', 'vm2')
+    await untilSees(a, { vm1: 'b', vm2: 'b' })
+    proxy.cut()
+    await untilConnected(a, false)
+    b.publish('vm2', 'vm3')
+    await untilSees(b, { vm2: 'b', vm3: 'b' })
+    const client = etcd.client()
+    await client.kv.compact({ revision: await revisionOf(client), physical: true })
+    expect(a.bindings).toEqual({ vm1: 'b', vm2: 'b' })
+    proxy.mend()
+    await untilSees(a, { vm2: 'b', vm3: 'b' })
+  })
+})
+
+test('of three members the leader may die: the nodes go to another one, and no port is lost on the way', async () => {
+  const etcd = await etcdFor({ members: 3 })
+  const options = { leaseSeconds: 10 }
+  const agents = await Promise.all(['a', 'b', 'c', 'd'].map((node) => agentOf(etcd, node, options)))
+  const [a] = agents
+  for (const [index, agent] of agents.entries()) agent.publish(`vm${index}`)
+  const all = { vm0: 'a', vm1: 'b', vm2: 'c', vm3: 'd' }
+  await Promise.all(agents.map((agent) => untilSees(agent, all)))
+  for (const agent of agents) agent.watchViews()
+  await (await etcd.leader()).kill()
+  a?.publish('vm0', 'vm4')
+  await Promise.all(agents.map((agent) => untilSees(agent, { ...all, vm4: 'a' })))
+  for (const { views } of agents) {
+    expect(views.every(({ bindings }) => Object.keys(all).every((port) => bindings.has(port)))).toBe(true)
+  }
 })

@@ -1,0 +1,249 @@
+// A node's part in the cluster: it tells what it has bound and sees what the others have, over one connection at a time
+// to some member of etcd. While there is none, what was last seen stays.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ReconcileError } from '../errors/error.js'
+import type { ClusterView } from '../topology/cluster-view.js'
+import { pauseMs } from './backoff.js'
+import {
+  changesFor,
+  concerns,
+  conflictsOf,
+  hasRival,
+  type Identity,
+  sameWishes,
+  type Wishes,
+} from './claims.js'
+import { loadEtcd3 } from './client.js'
+import { coalesce } from './coalesce.js'
+import { readCredentials } from './credentials.js'
+import { asClusterError, nodeNameTaken } from './failures.js'
+import type { KeyKind, KeyState } from './keys.js'
+import { Mirror } from './mirror.js'
+import { type ClusterOptions, LEASE_SECONDS } from './options.js'
+import type { Snapshot } from './range.js'
+import { Session } from './session.js'
+
+export interface ClusterState {
+  readonly connected: boolean
+  /** When `connected` became what it is. */
+  readonly since: Date
+  /** Why there is no connection, or what is wrong although there is one. */
+  readonly error?: ReconcileError
+  /** Ports that this node wants and another one holds, with its name. */
+  readonly conflicts: ReadonlyMap<string, string>
+}
+
+export interface Cluster {
+  /** What the nodes have said: the same object until it changes. */
+  readonly view: ClusterView
+  readonly state: ClusterState
+  /** What this node has to say from now on, in whole; nothing is said before the first call. Never throws. */
+  publish(wishes: Wishes): void
+  /** Ends the connection. What was published stays until the lease runs out, so that a restart is not noticed. */
+  close(): Promise<void>
+}
+
+const CHANGE_SPAN_MS = 10
+/** Writes at a time. */
+const WRITERS = 16
+
+/**
+ * Resolves when the keys have been read, or when no member could be reached at the first try of each: attempts then go
+ * on in the background for as long as it takes.
+ * @throws ReconcileError ETCD_PACKAGE_MISSING; PATH_UNREADABLE and INVALID_CONFIG for the files of the options
+ */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  await loadEtcd3()
+  await readCredentials(options)
+  const cluster = new EtcdCluster(options)
+  await cluster.firstTry
+  return cluster
+}
+
+class EtcdCluster implements Cluster {
+  readonly firstTry: Promise<void>
+  readonly #options: ClusterOptions
+  readonly #leaseSeconds: number
+  readonly #mirror = new Mirror()
+  readonly #changed: ReturnType<typeof coalesce>
+  readonly #closed = new AbortController()
+  readonly #running: Promise<void>
+  #tried: () => void = () => undefined
+  #wishes: Wishes | undefined
+  #session: Session | undefined
+  #lease: string | undefined
+  #inheritedUpTo = 0
+  #forgetting: NodeJS.Timeout | undefined
+  #writing = false
+  #again = false
+  #connected = false
+  #since = new Date()
+  #error: ReconcileError | undefined
+  /** What our user knows: as it was at the end of the first try, or when `onChange` was last called. */
+  #told: { readonly view: ClusterView; readonly state: ClusterState } | undefined
+
+  constructor(options: ClusterOptions) {
+    this.#options = options
+    this.#leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS
+    this.#changed = coalesce(CHANGE_SPAN_MS, () => this.#notify())
+    this.firstTry = new Promise((resolve) => (this.#tried = resolve))
+    this.#running = this.#run()
+  }
+
+  get view(): ClusterView {
+    return this.#mirror.view
+  }
+
+  get state(): ClusterState {
+    const keys = this.#keys
+    const rival = this.#identity !== undefined && this.#connected && hasRival(this.#identity, keys)
+    const error = rival ? nodeNameTaken(this.#options.node) : this.#error
+    const conflicts = this.#wishes
+      ? conflictsOf(this.#wishes, this.#options.node, keys)
+      : new Map<string, string>()
+    return { connected: this.#connected, since: this.#since, ...(error && { error }), conflicts }
+  }
+
+  publish(wishes: Wishes): void {
+    if (sameWishes(this.#wishes, wishes)) return
+    this.#wishes = wishes
+    this.#changed.soon()
+    void this.#write()
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort()
+    this.#session?.close()
+    await this.#running
+    this.#changed.stop()
+    clearTimeout(this.#forgetting)
+  }
+
+  readonly #keys = (kind: KeyKind) => this.#mirror.keys(kind)
+
+  get #identity(): Identity | undefined {
+    if (this.#lease === undefined) return undefined
+    return { node: this.#options.node, lease: this.#lease, inheritedUpTo: this.#inheritedUpTo }
+  }
+
+  /** One connection after the other, member after member, from a random one on: that spreads the nodes. */
+  async #run(): Promise<void> {
+    const { urls } = this.#options
+    const { signal } = this.#closed
+    const first = Math.floor(Math.random() * urls.length)
+    for (let attempt = 0, failures = 0; !signal.aborted; attempt++) {
+      const began = Date.now()
+      this.#disconnected(await this.#attempt(urls[(first + attempt) % urls.length] ?? ''))
+      // One that was of use is no failure, one that ended as soon as it began is.
+      failures = Date.now() - began > this.#leaseSeconds * 1000 ? 1 : failures + 1
+      if (attempt + 1 >= urls.length) this.#firstTryEnds()
+      await sleep(pauseMs(failures), undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  /** @returns why the connection ended or could not be made */
+  async #attempt(url: string): Promise<ReconcileError | undefined> {
+    try {
+      this.#session = await Session.open({
+        url,
+        access: this.#options,
+        leaseSeconds: this.#leaseSeconds,
+        lease: this.#lease,
+        onSnapshot: (snapshot, session) => this.#connectedWith(snapshot, session),
+        onStates: (states) => this.#follow(states),
+      })
+      if (this.#closed.signal.aborted) this.#session.close()
+      const reason = await this.#session.ended
+      return reason && asClusterError(url, reason)
+    } catch (error) {
+      return asClusterError(url, error)
+    }
+  }
+
+  #connectedWith(snapshot: Snapshot, session: Session): void {
+    this.#lease = session.lease
+    this.#inheritedUpTo = snapshot.revision
+    this.#mirror.replace(snapshot.states, snapshot.revision)
+    clearTimeout(this.#forgetting)
+    this.#forgetting = setTimeout(() => {
+      this.#mirror.forget()
+      this.#changed.soon()
+    }, this.#leaseSeconds * 1000)
+    this.#setConnected(true, undefined)
+    this.#firstTryEnds()
+    void this.#write()
+  }
+
+  #follow(states: readonly KeyState[]): void {
+    this.#mirror.follow(states)
+    this.#changed.soon()
+    const [wishes, { node }] = [this.#wishes, this.#options]
+    if (wishes && states.some((state) => concerns(wishes, node, state))) void this.#write()
+  }
+
+  #disconnected(error: ReconcileError | undefined): void {
+    this.#session = undefined
+    clearTimeout(this.#forgetting)
+    this.#setConnected(false, error)
+  }
+
+  #setConnected(connected: boolean, error: ReconcileError | undefined): void {
+    if (connected !== this.#connected) this.#since = new Date()
+    this.#connected = connected
+    this.#error = error
+    this.#changed.soon()
+  }
+
+  #firstTryEnds(): void {
+    this.#told ??= { view: this.view, state: this.state }
+    this.#tried()
+  }
+
+  #notify(): void {
+    if (!this.#told) return
+    const [view, state] = [this.view, this.state]
+    const same = this.#told.view === view && sameState(this.#told.state, state)
+    this.#told = { view, state }
+    if (!same) this.#options.onChange()
+  }
+
+  /** Brings what etcd holds to what we want, one round at a time; news that come meanwhile ask for another round. */
+  async #write(): Promise<void> {
+    this.#again = true
+    if (this.#writing) return
+    this.#writing = true
+    while (this.#again) {
+      this.#again = false
+      await this.#writeOnce()
+    }
+    this.#writing = false
+  }
+
+  async #writeOnce(): Promise<void> {
+    const [session, identity, wishes] = [this.#session, this.#identity, this.#wishes]
+    if (!session || !identity || !wishes || !this.#connected) return
+    const changes = changesFor(wishes, identity, this.#keys).values()
+    const writer = async (): Promise<void> => {
+      for (const change of changes) {
+        const state = await session.commit(change)
+        if (state && session === this.#session) this.#learn(state)
+      }
+    }
+    await Promise.all(Array.from({ length: WRITERS }, writer))
+  }
+
+  #learn(state: KeyState): void {
+    this.#mirror.learn(state)
+    this.#changed.soon()
+  }
+}
+
+function sameState(one: ClusterState, other: ClusterState): boolean {
+  const [before, after] = [one.conflicts, other.conflicts]
+  return (
+    one.connected === other.connected &&
+    one.error?.code === other.error?.code &&
+    before.size === after.size &&
+    [...after].every(([port, node]) => before.get(port) === node)
+  )
+}
