@@ -1,5 +1,5 @@
 // `npm run demo:cluster`: three machines, each with a switch, a daemon and a member of etcd, in about a minute. Exits with
-// 0 only if no packet was lost where none may be, and the last dry runs found nothing to do.
+// 0 only if no packet was lost where none may be, and the last look found nothing to do.
 import { createClusterLab } from '../../test/support/cluster-lab.js'
 import { play } from '../demo/play.js'
 import { tellStory } from './story.js'

@@ -1,11 +1,12 @@
 // The demo's steps, told as they happen on real switches. What it shows is read from the switches, never assumed.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runCli } from '../../test/support/cli.js'
 import type { ClusterLab, LabNode } from '../../test/support/cluster-lab.js'
-import { allPairs, lossOf, migrate, untilAgreed, type Guest } from '../../test/support/cluster-scene.js'
+import { allPairs, lossOf, migrate, untilSynced, type Guest } from '../../test/support/cluster-scene.js'
 import { watchFlows } from '../../test/support/flow-events.js'
 import { startPings, startTcp, type Gap } from '../../test/support/gap.js'
 import { waitFor } from '../../test/support/wait.js'
-import { mentions, parseFlow, type ShownFlow } from '../demo/flow-table.js'
+import { parseFlow, type ShownFlow } from '../demo/flow-table.js'
 import { command, printFlows, say, step } from '../demo/printer.js'
 import { commitFile } from '../demo/repository.js'
 import {
@@ -18,7 +19,7 @@ import {
   type Site,
 } from './site.js'
 
-/** Plays the whole demo; true when nothing was lost and the last dry runs found nothing to do. */
+/** Plays the whole demo; true when nothing was lost and the last look found nothing to do. */
 export async function tellStory(cluster: ClusterLab, signal: AbortSignal): Promise<boolean> {
   const site = await showMachines(cluster, signal)
   try {
@@ -29,7 +30,7 @@ export async function tellStory(cluster: ClusterLab, signal: AbortSignal): Promi
       await showMigration(site),
       await showKilledDaemon(site),
       await showKilledMember(site),
-      await showDryRuns(site),
+      await showSecondLook(site),
     ]
     return results.every(Boolean)
   } catch (error) {
@@ -153,8 +154,8 @@ async function showKilledDaemon(site: Site): Promise<boolean> {
   await killDaemonOf(site, b)
   const isGood = await pingAll(site)
   startDaemonOf(site, b)
-  await untilAgreed([b], site.folder, etcdOf(site))
-  say(`   back: nothing to do on ${b.name}`)
+  await untilSynced([b])
+  say(`   started again: in sync with what its switch has`)
   return isGood
 }
 
@@ -178,15 +179,15 @@ async function showCommit(site: Site): Promise<boolean> {
   const { nodes } = site.cluster
   const events = await Promise.all(nodes.map(({ lab }) => watchFlows(lab, 'br-int')))
   const edited = Date.now()
-  const changed = await commitFile(
+  const { lines, commit } = await commitFile(
     site.folder,
     'router.yaml',
     routerYaml('proactive'),
     'Route without asking',
   )
   command('git commit -a')
-  for (const line of changed) say(`   ${line}`, line.startsWith('+') ? 'green' : 'red')
-  await untilAgreed(nodes, site.folder, etcdOf(site))
+  for (const line of lines) say(`   ${line}`, line.startsWith('+') ? 'green' : 'red')
+  await untilSynced(nodes, commit)
   for (const [i, { name }] of nodes.entries()) {
     const last = events[i]?.last()
     say(`   ${name}: all flows ${last === undefined ? 'as before' : `${last - edited} ms after the edit`}`)
@@ -196,20 +197,29 @@ async function showCommit(site: Site): Promise<boolean> {
   return all
 }
 
-async function showDryRuns(site: Site): Promise<boolean> {
+async function showSecondLook(site: Site): Promise<boolean> {
   begin(
     site.signal,
     'A second look',
-    'A dry run on each machine compares the manifests with its switch once more.',
+    'Each daemon reads all flows back from its switch and compares them with the manifests once more.',
   )
-  command('reconcile --dry-run --detailed-exitcode --etcd URL,URL,URL manifests      # on each')
-  await untilAgreed(site.cluster.nodes, site.folder, etcdOf(site))
-  for (const { name } of site.cluster.nodes) say(`   ${name}: exit code 0, no differences`)
-  const [a, b] = site.cluster.nodes as [LabNode, LabNode]
-  return !mentions(await flowsOf(a, 'br-tun'), a.tunnelIp) && mentions(await flowsOf(a, 'br-tun'), b.tunnelIp)
+  command('reconcile reconcile-now      # on each')
+  const { nodes } = site.cluster
+  const before = await allFlows(nodes)
+  for (const { name, lab } of nodes) {
+    const { code, stdout } = await runCli(['reconcile-now'], { env: lab.env })
+    say(`   ${name}: ${stdout.split('\n')[0] ?? ''}`)
+    if (code !== 0) return false
+  }
+  await untilSynced(nodes)
+  return (await allFlows(nodes)) === before
 }
 
-const etcdOf = ({ etcd }: Site): readonly string[] => ['--etcd', etcd.urls]
+/** As one text. */
+async function allFlows(nodes: readonly LabNode[]): Promise<string> {
+  const dumps = nodes.flatMap(({ lab }) => ['br-int', 'br-tun'].map((bridge) => lab.dumpFlows(bridge)))
+  return (await Promise.all(dumps)).map((flows) => flows.sort().join('\n')).join('\n\n')
+}
 
 async function flowsOf({ lab }: LabNode, bridge: string): Promise<ShownFlow[]> {
   return (await lab.dumpFlows(bridge)).map(parseFlow)

@@ -96,6 +96,7 @@ export function startDaemon({ lab }: LabNode, args: readonly string[]): RunningC
 
 interface Status {
   readonly phase: string
+  readonly message: string
   readonly revision: { readonly wanted: string | null; readonly applied: string | null }
 }
 
@@ -105,15 +106,24 @@ export async function statusOf({ lab }: LabNode): Promise<Status> {
   return JSON.parse(stdout) as Status
 }
 
+/** The daemons say that their switches agree with the manifests, at this revision where one is given. */
+export async function untilSynced(nodes: readonly LabNode[], revision?: string): Promise<void> {
+  for (const node of nodes) {
+    const look = async (): Promise<boolean> => {
+      const { phase, message, revision: seen } = await statusOf(node)
+      const isThere = revision === undefined ? seen.applied === seen.wanted : seen.applied === revision
+      if (phase === 'Synced' && isThere) return true
+      throw new Error(`${phase}: ${message}`)
+    }
+    await waitFor(look, { what: `${node.name} to be in sync`, timeoutMs: 30_000, everyMs: 100 })
+  }
+}
+
 /** A dry run that finds nothing to do on any node: the manifests, as they are now, are on the switches. */
-export async function untilAgreed(
-  nodes: readonly LabNode[],
-  manifests: string,
-  args: readonly string[] = [],
-): Promise<void> {
+export async function untilAgreed(nodes: readonly LabNode[], manifests: string): Promise<void> {
   for (const { lab, name } of nodes) {
     const look = async (): Promise<boolean> => {
-      const dryRun = ['--dry-run', '--detailed-exitcode', ...args, manifests]
+      const dryRun = ['--dry-run', '--detailed-exitcode', manifests]
       const { code, stdout, stderr } = await runCli(dryRun, { env: lab.env })
       if (code === 0) return true
       throw new Error(`exit code ${code ?? 'none'}\n${stdout}${stderr}`)
