@@ -24,7 +24,6 @@ import {
   idleTimeoutOption,
   maxConnectionsOption,
   listenOption,
-  nodeOf,
   nodeOption,
   openflowOption,
   outputOption,
@@ -36,6 +35,7 @@ import {
   quietOption,
   seconds,
   socketOption,
+  THIS_NODE,
   verboseOption,
 } from './options.js'
 import { declareStatus, type StatusSettings } from './status-arguments.js'
@@ -97,6 +97,7 @@ function commandLine(ask: (request: Request) => void) {
   root.action(() => {
     requireDryRun(root)
     refuseBeside(root)
+    refuseBesideNodes(root)
     requireWatch(root)
     ask({ kind: 'run', settings: settingsOf(root) })
   })
@@ -184,6 +185,15 @@ function refuseBeside(command: ReturnType<typeof buildCommand>): void {
   }
 }
 
+/** Each of several nodes has its own. */
+function refuseBesideNodes(command: ReturnType<typeof buildCommand>): void {
+  if ((command.opts().node?.nodes.length ?? 0) === 0) return
+  for (const flag of ['ovsdb', 'openflow', 'listen'] as const) {
+    if (command.getOptionValueSource(flag) === 'cli')
+      command.error(`error: option '--${flag}' cannot be used with '--node NAME=OVSDB'`)
+  }
+}
+
 const NOT_WITH_LISTEN = [
   { attributeName: 'bridge', flag: '--bridge' },
   { attributeName: 'ovsdb', flag: '--ovsdb' },
@@ -208,7 +218,7 @@ function settingsOf(command: ReturnType<typeof buildCommand>) {
   const [paths] = command.processedArgs
   return {
     ...rest,
-    node: nodeOf(node),
+    ...(node ?? THIS_NODE),
     paths,
     mode: dryRun ? ('dry-run' as const) : watch ? ('watch' as const) : ('apply' as const),
     outputs: outputsOf(output, quiet && !dryRun),

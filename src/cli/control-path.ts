@@ -10,28 +10,34 @@ export interface ControlPathSettings {
 }
 
 /**
- * The path that was asked for alone; else `reconcile-BRIDGE.sock` beside the socket of OVSDB, and in XDG_RUNTIME_DIR.
+ * The path that was asked for alone; else `reconcile-BRIDGE.sock` beside the socket of OVSDB, and in XDG_RUNTIME_DIR. Of a
+ * daemon with several nodes a bridge is `NODE/BRIDGE`, and its file `reconcile-NODE:BRIDGE.sock`.
  * @throws ReconcileError USAGE
  */
 export function controlPaths(
   { bridge, socket, ovsdb }: ControlPathSettings,
   env: NodeJS.ProcessEnv = process.env,
 ): readonly string[] {
-  checkBridgeName(bridge)
+  for (const name of bridge.split('/', 2)) checkBridgeName(name)
   if (socket) return [socket]
   const endpoint = ovsdbEndpoint(ovsdb, env)
   const folders = [endpoint.kind === 'unix' ? dirname(endpoint.path) : '', env.XDG_RUNTIME_DIR ?? '']
-  return folders.filter(Boolean).map((folder) => join(folder, `reconcile-${bridge}.sock`))
+  return folders.filter(Boolean).map((folder) => join(folder, `reconcile-${fileNameOf(bridge)}.sock`))
 }
 
 /**
- * Of a switch that connects to `--listen`: as of a bridge that has its datapath id as name. The path that was asked for has
- * the id behind it, as there may be several.
+ * Of one of several bridges of a daemon: br-tun, `NODE/BRIDGE`, or the datapath id of a switch that connects to `--listen`.
+ * The path that was asked for has that behind it.
  */
 export function switchControlPaths(
   { socket, ovsdb }: ControlPathSettings,
-  datapathId: string,
+  title: string,
   env: NodeJS.ProcessEnv = process.env,
 ): readonly string[] {
-  return socket ? [`${socket}.${datapathId}`] : controlPaths({ bridge: datapathId, ovsdb }, env)
+  return socket ? [`${socket}.${fileNameOf(title)}`] : controlPaths({ bridge: title, ovsdb }, env)
+}
+
+/** No name of a node has a colon. */
+function fileNameOf(title: string): string {
+  return title.replace('/', ':')
 }

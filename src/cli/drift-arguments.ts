@@ -7,7 +7,6 @@ import {
   configOption,
   hardTimeoutOption,
   idleTimeoutOption,
-  nodeOf,
   nodeOption,
   openflowOption,
   outputOption,
@@ -16,6 +15,7 @@ import {
   packetInBurstOption,
   packetInRateOption,
   quietOption,
+  THIS_NODE,
 } from './options.js'
 
 const HELP = `
@@ -50,7 +50,7 @@ export function declareDrift(root: CommandUnknownOpts, ask: (settings: Settings)
         ...rest,
         ...DRY_RUN,
         paths,
-        node: nodeOf(node),
+        ...(node ?? THIS_NODE),
         outputs: outputsOf(output, quiet),
         level: quiet ? 'error' : 'info',
       }),

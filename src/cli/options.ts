@@ -1,5 +1,6 @@
 // Options that several commands have, each declared once. What they mean is the same everywhere.
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import type { NamedNode } from './node-targets.js'
 import { OPENFLOW_13, OPENFLOW_14, OPENFLOW_15, type Version, VERSIONS } from '../openflow/version.js'
 
 export const bridgeOption = () =>
@@ -51,11 +52,28 @@ export const quietOption = (meaning: string) => new Option('-q, --quiet', meanin
 
 export const verboseOption = () => new Option('-v, --verbose', 'say more').default(false)
 
-export const nodeOption = () => new Option('--node <name>', 'the node this is').env('RECONCILE_NODE')
+export const nodeOption = () =>
+  new Option('--node <name[=ovsdb]>', 'the node this is; or NAME=unix:PATH for each of several')
+    .argParser(addNode)
+    .env('RECONCILE_NODE')
+
+/** The node that this is, or nodes with the OVSDB of each. */
+interface NodeChoice {
+  readonly node: string | undefined
+  readonly nodes: readonly NamedNode[]
+}
+
+export const THIS_NODE: NodeChoice = { node: undefined, nodes: [] }
 
 /** An empty RECONCILE_NODE is one that a unit file left unset, not a node without a name. */
-export function nodeOf(node: string | undefined): string | undefined {
-  return node === '' ? undefined : node
+function addNode(text: string, before: NodeChoice = THIS_NODE): NodeChoice {
+  if (text === '') return before
+  const [, name, ovsdb] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (name !== undefined && ovsdb !== undefined && before.node === undefined)
+    return { node: undefined, nodes: [...before.nodes, { name, ovsdb }] }
+  if (text.includes('=') || before.nodes.length > 0)
+    throw new InvalidArgumentError('Use NAME once, or NAME=unix:PATH or NAME=tcp:HOST:PORT for each node.')
+  return { node: text, nodes: [] }
 }
 
 export const configOption = () => new Option('--config <file>', 'configuration file').env('RECONCILE_CONFIG')

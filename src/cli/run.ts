@@ -12,7 +12,7 @@ import type { OtherMeter, PacketInLimit } from '../plan/meters.js'
 import { countChanges, hasDifferences, type PlanReport } from '../plan/report.js'
 import { Counters } from '../reconcile/counters.js'
 import { describeStaleLock } from '../reconcile/git.js'
-import { reconcileOnce } from '../reconcile/once.js'
+import { type BridgeResult, reconcileOnce } from '../reconcile/once.js'
 import { originsIn } from '../reconcile/origins.js'
 import { DEFAULT_MAX_CONNECTIONS } from '../reconcile/reactive-path.js'
 import { loadSettled } from '../reconcile/settled.js'
@@ -20,12 +20,12 @@ import { setFailpoints } from '../switch/failpoints.js'
 import { parseEndpoint } from '../values/endpoint.js'
 import type { Settings } from './arguments.js'
 import { readConfig } from './config.js'
-import { controlPaths, switchControlPaths } from './control-path.js'
+import { switchControlPaths } from './control-path.js'
 import { planDryRun } from './dry-run.js'
 import { reportFailure } from './failure.js'
+import { controlPathsOf, nodeTargets } from './node-targets.js'
 import { writePlans } from './output.js'
 import { reportProblems } from './problems.js'
-import { switchTarget } from './switch-target.js'
 
 /** Kept in step with the help text of --packet-in-rate. */
 const DEFAULT_PACKET_IN_RATE = 200
@@ -80,8 +80,9 @@ async function watch(
   settings: Settings,
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
+  const { node } = settings
   const listen = settings.listen === undefined ? undefined : parseEndpoint(settings.listen)
-  const at = listen ? { listen } : { target: switchTarget(settings) }
+  const at = listen ? { listen, node } : { nodes: nodeTargets(settings) }
   const [{ createLogger }, { watchAndReconcile }, { openRecorder }] = await Promise.all([
     import('./log.js'),
     import('../reconcile/watch.js'),
@@ -90,7 +91,7 @@ async function watch(
   const stop = new AbortController()
   // SIGHUP comes when the terminal goes that it was started from. A second signal changes nothing: we are stopping.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
-  const { node, sweepInterval, maxDeletes, adopt } = settings
+  const { sweepInterval, maxDeletes, adopt } = settings
   const { connections, sync } = await readConfig(settings.config)
   const { onDrift = 'correct' } = sync
   const maxConnections = settings.maxConnections ?? connections.maxPerPort ?? DEFAULT_MAX_CONNECTIONS
@@ -98,12 +99,12 @@ async function watch(
   const log = createLogger(settings)
   const { signal } = stop
   const sockets = (bridge: string): readonly string[] =>
-    listen ? switchControlPaths(settings, bridge) : controlPaths(settings)
+    listen ? switchControlPaths(settings, bridge) : controlPathsOf(settings, bridge)
   const onFailure = (error: ReconcileError): void => log.warn(renderError(error))
   const { pcap: path, bridge } = settings
   const recorder = path === undefined ? undefined : await openRecorder({ path, onFailure }, bridge)
   await watchAndReconcile({
-    ...{ paths, at, node, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes },
+    ...{ paths, at, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes },
     ...{ adopt, onDrift, recorder, sockets, log, signal },
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
@@ -131,45 +132,61 @@ async function apply(
   settings: Settings,
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
-  const { bridge, node, maxDeletes, adopt } = settings
-  const { plan, createdBridge, endedRestoreWait, held, refused, warnings } = await reconcileOnce({
-    target: switchTarget(settings),
-    node,
-    manifests,
-    revision,
-    timeouts,
-    packetInLimit: await packetInLimitOf(settings),
-    maxDeletes,
-    adopt,
-    counters: new Counters(),
-    onVerdict: () => undefined,
-    now: () => performance.now(),
-  })
-  const report: PlanReport = {
-    bridge,
-    node,
+  const { maxDeletes, adopt } = settings
+  const packetInLimit = await packetInLimitOf(settings)
+  const failures: ReconcileError[] = []
+  for (const at of nodeTargets(settings)) {
+    const results = await reconcileOnce({
+      ...{ at, manifests, revision, timeouts, packetInLimit, maxDeletes, adopt },
+      counters: new Counters(),
+      onVerdict: () => undefined,
+      now: () => performance.now(),
+    })
+    await writeReports(
+      results.map((result) => reportOf(result, at.node, manifests)),
+      settings,
+    )
+    failures.push(...sayResults(results, revision, settings))
+  }
+  const [exit = EXIT.done] = failures.map(reportFailure)
+  return exit
+}
+
+function reportOf(result: BridgeResult, node: string | undefined, manifests: ManifestSet): PlanReport {
+  const { bridge, createdBridge, ports, endedRestoreWait, plan, held, warnings } = result
+  return {
+    ...{ bridge, node, ports, plan, held, warnings },
     createsBridge: createdBridge,
     endsRestoreWait: endedRestoreWait,
-    plan,
-    held,
-    warnings,
     names: NO_NAMES,
     origins: originsIn(manifests),
   }
-  await writeReports([report], settings)
+}
+
+/** One line for a node, and what is not as it should be. */
+function sayResults(
+  results: readonly BridgeResult[],
+  revision: string,
+  settings: Settings,
+): readonly ReconcileError[] {
+  const failures = results.flatMap(failuresOf)
+  const isWhole = results.every(({ held, refused }) => !held && refused.length === 0)
+  const isChanged = results.some(({ plan, ports }) => countChanges(plan) + ports.length > 0)
+  const but = isWhole ? '' : ', but for what follows'
+  if (isChanged) say(settings, `applied and verified${but}: ${revision}`)
+  else if (failures.length === 0) say(settings, `in sync: ${revision}`)
+  return failures
+}
+
+function failuresOf({ plan, held, refused }: BridgeResult): readonly ReconcileError[] {
   const conflicts = plan.conflicts.length
-  const but = held || refused.length > 0 ? ', but for what follows' : ''
   const meters = plan.meters?.conflicts ?? []
-  if (countChanges(plan) > 0) say(settings, `applied and verified${but}: ${revision}`)
-  else if (conflicts + meters.length === 0 && but === '') say(settings, `in sync: ${revision}`)
-  const failures = [
+  return [
     ...(held ? [deletionsHeld(held)] : []),
     ...(conflicts > 0 ? [foreignFlows(conflicts)] : []),
     ...(meters.length > 0 ? [foreignMeters(meters)] : []),
     ...refused.map(({ error }) => error),
   ]
-  const [exit = EXIT.done] = failures.map(reportFailure)
-  return exit
 }
 
 function deletionsHeld(held: Held): ReconcileError {

@@ -87,6 +87,7 @@ export const ERROR_KINDS = {
   OVSDB_UNREACHABLE: runtime('The OVSDB socket does not answer.'),
   OVSDB_ERROR: runtime('ovsdb-server refused a request.'),
   OVSDB_MALFORMED: runtime('Bytes from the OVSDB socket are not what RFC 7047 says.'),
+  PORT_TAKEN: runtime('A port of the tunnel bridge has the name of a port that is there for something else.'),
   SWITCH_UNREACHABLE: runtime('The bridge has no answering OpenFlow management socket.'),
   VERSION_MISMATCH: {
     exit: EXIT.runtimeError,

@@ -26,6 +26,7 @@ export const TABLES = {
     error: optional(text),
     external_ids: textMap,
     options: textMap,
+    mtu: optional(integer),
   },
 } as const satisfies Record<string, Record<string, Decoder<unknown>>>
 

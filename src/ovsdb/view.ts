@@ -12,6 +12,8 @@ export interface InterfaceView {
   readonly ofport: number | undefined
   /** why the switch could not open the device */
   readonly error: string | undefined
+  /** Of the device, in bytes; undefined for those that have none, such as tunnels and patch ports. */
+  readonly mtu: number | undefined
   readonly externalIds: ReadonlyMap<string, string>
 }
 
@@ -33,6 +35,8 @@ export type BridgeNotes = Pick<BridgeView, 'uuid' | 'name' | 'externalIds'>
 export interface SwitchView {
   /** Open_vSwitch.external_ids:hostname */
   readonly hostname: string | undefined
+  /** Open_vSwitch.external_ids:reconcile-tunnel-ip */
+  readonly tunnelIp: string | undefined
   readonly ovsVersion: string | undefined
   /** Does ovs-vswitchd pass no packet before somebody says that all flows are there? Open_vSwitch.other_config */
   readonly flowRestoreWait: boolean
@@ -64,6 +68,7 @@ export function switchView(replica: Replica): SwitchView {
   }))
   return {
     hostname: root?.external_ids.get('hostname'),
+    tunnelIp: root?.external_ids.get('reconcile-tunnel-ip'),
     ovsVersion: root?.ovs_version,
     flowRestoreWait: root?.other_config.get(FLOW_RESTORE_WAIT)?.toLowerCase() === 'true', // as smap_get_bool() reads it
     bridges: bridges.sort(byName),
@@ -90,6 +95,7 @@ function viewOfInterface(row: Row<'Interface'>): InterfaceView {
     type: row.type,
     ofport: row.ofport === -1 ? undefined : row.ofport, // -1: the device could not be opened
     error: row.error,
+    mtu: row.mtu,
     externalIds: row.external_ids,
   }
 }

@@ -7,11 +7,17 @@ import { type Change, flowOf } from './plan.js'
 import { countPlan, ownerOfConflict, type PlanReport, reasonOf } from './report.js'
 
 export function planToJson(report: PlanReport): Readonly<Record<string, unknown>> {
-  const { bridge, node, createsBridge, endsRestoreWait = false, plan, held, warnings, names } = report
+  const { bridge, node, createsBridge, ports = [], endsRestoreWait = false } = report
+  const { plan, held, warnings, names } = report
   return {
     node: node ?? null,
     bridge,
     createsBridge,
+    ports: ports.map(({ kind, port, was }) => ({
+      change: kind === 'add-port' ? 'add' : 'modify',
+      ...port,
+      ...(was && { was }),
+    })),
     endsRestoreWait,
     summary: countPlan(plan),
     changes: plan.changes.map((change) => changeToJson(change, report)),

@@ -3,6 +3,7 @@ import { renderFlow, renderFlowHead } from '../openflow/text/print.js'
 import { renderMeter } from '../openflow/text/print-meter.js'
 import type { MeterChange, MeterPlan } from './meters.js'
 import { type Change, flowOf } from './plan.js'
+import { describePort } from './ports.js'
 import type { PlanReport } from './report.js'
 import type { PortNames } from '../openflow/text/port-names.js'
 import { OWNER_MASK } from '../pipeline/cookie.js'
@@ -10,12 +11,13 @@ import { renderHex } from '../values/hex.js'
 
 /** `add-flows` without a bundle takes plain flows only, so that is what a comparison with nothing prints. */
 export function renderPlanOfctl(
-  { plan, names, node, createsBridge, bridge }: PlanReport,
+  { plan, names, node, createsBridge, bridge, ports = [] }: PlanReport,
   againstEmpty: boolean,
 ): string {
   const comments = [
     ...(node === undefined ? [] : [`# node ${node}, bridge ${bridge}`]),
     ...(createsBridge && !againstEmpty ? [`# bridge ${bridge} is to be made`] : []),
+    ...ports.map(({ port }) => `# ${describePort(port)} is to be made so`),
   ]
   const lines = againstEmpty
     ? plan.changes

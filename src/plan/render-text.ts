@@ -11,12 +11,14 @@ import { zeroHex } from '../values/hex.js'
 import type { MeterChange, MeterPlan, OtherMeter } from './meters.js'
 import { NO_PAINT, type Paint } from './paint.js'
 import { type Change, flowOf, type ForeignFlow } from './plan.js'
+import { describePort, describePortSettings, type PortChange } from './ports.js'
 import { countPlan, ownerOfConflict, type PlanReport, reasonOf } from './report.js'
 
 export function renderPlanText(report: PlanReport, paint: Paint = NO_PAINT): string {
   const { plan, createsBridge, bridge } = report
   const lines = [
     ...(createsBridge ? [paint('green', `+ bridge ${bridge} (fail_mode=secure)`), ''] : []),
+    ...renderPorts(report.ports ?? [], paint),
     ...groupByObject(report).flatMap(({ title, place, changes }) => [
       `${paint('bold', title)}${place ? `  ${paint('dim', place)}` : ''}`,
       ...changes.flatMap((change) => renderChange(change, report, place, paint)),
@@ -31,6 +33,17 @@ export function renderPlanText(report: PlanReport, paint: Paint = NO_PAINT): str
     paint('bold', renderSummary(report)),
   ]
   return lines.join('\n')
+}
+
+function renderPorts(ports: readonly PortChange[], paint: Paint): readonly string[] {
+  if (ports.length === 0) return []
+  const lines = ports.flatMap(({ kind, port, was }) => [
+    kind === 'add-port'
+      ? paint('green', `+ ${describePort(port)}`)
+      : paint('yellow', `~ ${describePort(port)}`),
+    ...(was ? [paint('dim', `    was ${describePortSettings(was)}`)] : []),
+  ])
+  return [...lines, '']
 }
 
 /** `br-int: 22 to add, 0 to change, 0 to delete, 0 unchanged` */

@@ -7,6 +7,7 @@ import { objectHash } from '../values/hash.js'
 import type { Hex } from '../values/hex.js'
 import type { Held } from './guard.js'
 import type { Change, ForeignFlow, Plan } from './plan.js'
+import type { PortChange } from './ports.js'
 
 export interface PlanReport {
   readonly bridge: string
@@ -14,6 +15,8 @@ export interface PlanReport {
   readonly node: string | undefined
   /** The bridge does not exist and will be made. */
   readonly createsBridge: boolean
+  /** Ports that this program needs itself, as they are to be made or set right; none unless given. */
+  readonly ports?: readonly PortChange[]
   /** The switch waits for its flows before it passes a packet (flow-restore-wait), and will be told that they are there. */
   readonly endsRestoreWait?: boolean
   readonly plan: Plan
@@ -57,9 +60,14 @@ export function ownerOfConflict({ desired }: ForeignFlow): FlowOwner | undefined
 }
 
 /** Is there anything to do, or anything in the way? */
-export function hasDifferences({ plan, createsBridge, endsRestoreWait = false }: PlanReport): boolean {
+export function hasDifferences({
+  plan,
+  createsBridge,
+  ports = [],
+  endsRestoreWait = false,
+}: PlanReport): boolean {
   const conflicts = plan.conflicts.length + (plan.meters?.conflicts.length ?? 0)
-  return createsBridge || endsRestoreWait || countChanges(plan) > 0 || conflicts > 0
+  return createsBridge || ports.length > 0 || endsRestoreWait || countChanges(plan) > 0 || conflicts > 0
 }
 
 /** Of flows and meters. */

@@ -67,9 +67,17 @@ function linkOf(ports: BridgePorts): BridgeLink {
     notes: undefined,
     hostname: undefined,
     get interfaces() {
-      return [...ports.named].map(([name, ofport]) => interfaceOf(name, ofport))
+      return interfacesOf(ports)
     },
+    get plugged() {
+      return { interfaces: interfacesOf(ports), tunnelInterfaces: [] }
+    },
+    ...{ tunnelNotes: undefined, tunnelIp: undefined },
   }
+}
+
+function interfacesOf({ named }: BridgePorts): readonly SwitchInterface[] {
+  return [...named].map(([name, ofport]) => interfaceOf(name, ofport))
 }
 
 /** OpenFlow tells no type: the one that counts is known by its name. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ReconcileError } from '../errors/error.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
+import { TUNNEL_FEATURES } from '../features/index.js'
 import { NO_MANIFESTS } from '../manifest/model.js'
 import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Message } from '../openflow/messages/messages.js'
@@ -11,8 +12,11 @@ import { PACKET_IN_REASON } from '../openflow/messages/packet.js'
 import type { DeleteLimit } from '../plan/guard.js'
 import { describeForeignMeters, meterWarnings } from '../plan/meter-warnings.js'
 import type { PacketInLimit } from '../plan/meters.js'
+import type { Finding } from '../status/condition.js'
 import { SwitchTable } from '../switch/switch-table.js'
+import type { ClusterView } from '../topology/cluster-view.js'
 import type { Topology } from '../topology/topology.js'
+import { announcements, Arrivals } from './arrivals.js'
 import { Counters } from './counters.js'
 import { DaemonControl } from './daemon-control.js'
 import { DeletionGuard } from './deletion-guard.js'
@@ -20,20 +24,27 @@ import { DriftLog } from './drift-log.js'
 import type { OnDrift } from './drift-policy.js'
 import type { Flushed, FlushTarget } from './flush.js'
 import { FlushRequests } from './flush-requests.js'
-import { appliedRevision, linkTopology, linkWarnings, notePass, preparePass } from './guarded-pass.js'
+import {
+  appliedRevision,
+  linkTopology,
+  linkWarnings,
+  NO_NOTICES,
+  notePass,
+  preparePass,
+} from './guarded-pass.js'
 import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.js'
 import { describeJudgement } from './packet-in.js'
 import type { PacketRecorder } from './packet-recorder.js'
 import { PassLoop } from './pass-loop.js'
 import { Reconciler } from './reconciler.js'
 import { suspensionOf } from './suspension.js'
+import type { BridgeLink } from './switch-link.js'
 import type { BridgeSessions, Session, SessionHooks } from './switch-session.js'
 import { WaitingPackets } from './waiting-packets.js'
 import { WatchLog } from './watch-log.js'
 
 /** What is the same for every bridge of a daemon. */
 export interface WorkerSettings {
-  readonly node: string | undefined
   readonly timeouts: ConnectionTimeouts
   readonly packetInLimit: PacketInLimit
   /** Flows of connections that one port may have. */
@@ -52,6 +63,8 @@ export interface WorkerSettings {
 export interface WorkerOptions extends WorkerSettings {
   /** What people call it. */
   readonly bridge: string
+  /** The node that it is of; undefined: the Node named as the host. */
+  readonly node: string | undefined
   /** Where it may be asked for its status, best first. */
   readonly sockets: readonly string[]
   readonly log: Logger
@@ -60,6 +73,24 @@ export interface WorkerOptions extends WorkerSettings {
   readonly sessions: (hooks: SessionHooks) => BridgeSessions
   /** Has files and flows looked at; resolves when the files have been read again. */
   readonly lookAtAll: () => Promise<void>
+  /** What else the node of this bridge knows and does; a switch that has connected by itself has no node. */
+  readonly atNode?: NodeHooks
+}
+
+/** What a node does around the full passes of one of its bridges. */
+export interface NodeHooks {
+  /** Flows of br-tun instead of those of br-int. */
+  readonly isTunnelBridge: boolean
+  /** Comes before manifests and switch are joined. */
+  readonly before: (link: BridgeLink, good: GoodManifests) => Promise<void>
+  /** Comes after it. */
+  readonly joined: (link: BridgeLink, topology: Topology) => void
+  /** Another one works on the bridge. */
+  readonly standsBy: () => void
+  readonly cluster: () => ClusterView | undefined
+  readonly warnings: () => readonly string[]
+  /** What is to be said of the Node that this is. */
+  readonly finding: (link: BridgeLink, topology: Topology) => Finding | undefined
 }
 
 /** A pass that runs at the end may finish, unless the switch has hung: after this time we go. Milliseconds. */
@@ -81,6 +112,7 @@ export class BridgeWorker {
   /** What the switch agreed with last, as far as this daemon knows. */
   #programmed: GoodManifests | undefined
   readonly #packets = new WaitingPackets()
+  readonly #arrivals = new Arrivals()
   readonly #flushes = new FlushRequests(() => this.#loop.requestPackets())
   #stopped = false
 
@@ -109,9 +141,10 @@ export class BridgeWorker {
   }
 
   #makeReconciler(): Reconciler {
-    const { timeouts, packetInLimit, maxConnections, adopt, onDrift, recorder, log } = this.#options
+    const { timeouts, packetInLimit, maxConnections, adopt, onDrift, recorder, log, atNode } = this.#options
     return new Reconciler({
       ...{ timeouts, packetInLimit, maxConnections, adopt },
+      ...(atNode?.isTunnelBridge && { features: TUNNEL_FEATURES }),
       counters: this.#counters,
       onVerdict: (judgement, packet) => {
         this.#says.judged(judgement, packet)
@@ -132,6 +165,11 @@ export class BridgeWorker {
   read(reloaded: Reloaded): void {
     this.#control.read(reloaded)
     if (reloaded.changed) this.#loop.requestFull()
+  }
+
+  /** Something changed that a full pass depends on. */
+  requestPass(): void {
+    this.#loop.requestFull()
   }
 
   /** Looks at all flows again. */
@@ -173,6 +211,7 @@ export class BridgeWorker {
     if (!session) {
       this.#forgetPasses()
       this.#programmed = undefined
+      this.#options.atNode?.standsBy()
       return // another one works; whoever gives us the lock asks for a pass
     }
     await session.table.connection.answering()
@@ -187,30 +226,51 @@ export class BridgeWorker {
     await this.#reconciler.observe(table)
     const isGood = appliedRevision(link.notes) === good.revision
     const programmed = this.#programmed ?? (isGood ? good : undefined)
-    const { node } = this.#options
-    this.#topology = linkTopology(link, { manifests: programmed?.manifests ?? NO_MANIFESTS, node })
+    const { node, atNode } = this.#options
+    await atNode?.before(link, good)
+    const manifests = programmed?.manifests ?? NO_MANIFESTS
+    this.#topology = linkTopology(link, { manifests, node, cluster: atNode?.cluster() })
+    if (programmed) atNode?.joined(link, this.#topology)
     await this.#smallPass()
   }
 
   async #fullPass({ link, table }: Session, good: GoodManifests): Promise<void> {
     const { manifests, revision } = good
+    const { node, atNode } = this.#options
     const started = performance.now()
-    const pass = preparePass(link, this.#guard, { manifests, node: this.#options.node })
+    await atNode?.before(link, good)
+    const pass = preparePass(link, this.#guard, { manifests, node, cluster: atNode?.cluster() })
     const { topology, hold } = pass
     this.#topology = topology
+    atNode?.joined(link, topology)
     const packets = this.#packets.take()
     if (this.#packets.size > 0) this.#loop.requestPackets()
     const plan = await this.#reconciler.fullPass(table, topology, packets, hold)
     await this.#sessions.flowsAreThere()
+    this.#announce(table, topology)
     await notePass(link, this.#guard, pass, revision, this.#reconciler)
     const { held, refused } = this.#reconciler
     const foreign = describeForeignMeters(plan.meters?.conflicts ?? [])
-    const warnings = [...linkWarnings(link, topology, manifests), ...meterWarnings(plan.meters), ...foreign]
+    const finding = atNode?.finding(link, topology)
+    const warnings = [
+      ...linkWarnings(link, atNode?.isTunnelBridge ? NO_NOTICES : topology, manifests),
+      ...(finding?.remedy === undefined ? [] : [`${finding.message}: ${finding.remedy}`]),
+      ...(atNode?.warnings() ?? []),
+      ...meterWarnings(plan.meters),
+      ...foreign,
+    ]
     this.#says.refused(refused)
     this.#says.passed(plan, revision, performance.now() - started, warnings, !held && refused.length === 0)
     this.#says.held(held)
     this.#programmed = { manifests: pass.manifests, revision }
-    this.#control.passed({ good, manifests: pass.manifests, held, warnings })
+    this.#control.passed({ good, manifests: pass.manifests, held, warnings, node: finding })
+  }
+
+  /** Who has come hears from nobody before he speaks; so that others know where he is now, we speak for him. */
+  #announce({ connection }: SwitchTable, topology: Topology): void {
+    if (this.#options.atNode?.isTunnelBridge !== false) return
+    for (const local of this.#arrivals.of(topology))
+      for (const message of announcements(local)) connection.send(message)
   }
 
   /** What needs no look at all flows: packets that wait, and flows that others changed. */

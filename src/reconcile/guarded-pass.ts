@@ -5,13 +5,14 @@ import { writeBridgeExternalIds } from '../ovsdb/bridge.js'
 import { type Held, parseCounts, renderCounts } from '../plan/guard.js'
 import type { BridgeNotes } from '../ovsdb/view.js'
 import { failpoint } from '../switch/failpoints.js'
+import type { ClusterView } from '../topology/cluster-view.js'
 import { buildTopology, type Topology } from '../topology/topology.js'
 import type { Admitted, DeletionGuard, SwitchMemory } from './deletion-guard.js'
 import { countObjects } from './hold-objects.js'
 import { nodeName } from './node.js'
 import type { RefusedObject } from './refusal.js'
 import { describeSuspension, suspensionOf } from './suspension.js'
-import type { BridgeLink } from './switch-link.js'
+import type { BridgeLink, Plugged } from './switch-link.js'
 
 /** Keys of Bridge.external_ids: the revision that was applied last, all of it, and how many objects it had by kind. */
 const REVISION_KEY = 'reconcile-revision'
@@ -21,6 +22,10 @@ const OBJECTS_KEY = 'reconcile-objects'
 export interface Wanted {
   readonly manifests: ManifestSet
   readonly node: string | undefined
+  /** What nodes tell each other; nothing unless given. */
+  readonly cluster?: ClusterView | undefined
+  /** What counts as plugged in, instead of what the link of the bridge tells. */
+  readonly plugged?: Plugged
 }
 
 /** What a full pass is to work by. */
@@ -28,13 +33,9 @@ export interface PreparedPass extends Admitted {
   readonly topology: Topology
 }
 
-export function preparePass(
-  link: BridgeLink,
-  guard: DeletionGuard,
-  { manifests, node }: Wanted,
-): PreparedPass {
-  const admitted = guard.admit(manifests, switchMemory(link))
-  return { ...admitted, topology: linkTopology(link, { manifests: admitted.manifests, node }) }
+export function preparePass(link: BridgeLink, guard: DeletionGuard, wanted: Wanted): PreparedPass {
+  const admitted = guard.admit(wanted.manifests, switchMemory(link))
+  return { ...admitted, topology: linkTopology(link, { ...wanted, manifests: admitted.manifests }) }
 }
 
 /** What of the manifests is not on the switch after a pass. */
@@ -77,18 +78,24 @@ export function appliedRevision(notes: BridgeNotes | undefined): string | undefi
 }
 
 /** The manifests joined with what the switch has plugged in. */
-export function linkTopology(link: BridgeLink, { manifests, node }: Wanted): Topology {
+export function linkTopology(
+  link: BridgeLink,
+  { manifests, node, cluster, plugged = link.plugged }: Wanted,
+): Topology {
   return buildTopology({
-    manifests,
+    ...{ manifests, cluster },
     node: nodeName(manifests, node, link.hostname),
-    interfaces: link.interfaces,
+    ...plugged,
   })
 }
+
+/** Of ports one bridge of a node speaks: the one that they are in. */
+export const NO_NOTICES: Pick<Topology, 'notices'> = { notices: [] }
 
 /** What a person should know besides: the bridge's fail_mode, ports that are not plugged, manifests that say nothing. */
 export function linkWarnings(
   { bridge, notes }: BridgeLink,
-  { notices }: Topology,
+  { notices }: Pick<Topology, 'notices'>,
   manifests: ManifestSet,
 ): readonly string[] {
   const suspension = suspensionOf(notes)

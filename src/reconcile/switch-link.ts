@@ -10,6 +10,12 @@ import { lockName, OvsdbLock } from '../ovsdb/lock.js'
 import { monitorSwitch } from '../ovsdb/monitor.js'
 import type { Replica } from '../ovsdb/replica.js'
 import {
+  ensureTunnelBridge,
+  planTunnelBridge,
+  type TunnelBridgeChange,
+  type TunnelSpec,
+} from '../ovsdb/tunnel-bridge.js'
+import {
   bridgeNotes,
   type BridgeNotes,
   bridgeView,
@@ -22,6 +28,7 @@ import { cutPortMessages } from '../switch/cut-port.js'
 import { BridgePorts } from '../switch/bridge-ports.js'
 import type { SwitchInterface } from '../topology/interfaces.js'
 import { type Endpoint } from '../values/endpoint.js'
+import { TUNNEL_BRIDGE } from '../values/tunnel-patch.js'
 
 export interface SwitchTarget {
   readonly ovsdb: Endpoint
@@ -29,6 +36,15 @@ export interface SwitchTarget {
   readonly bridge: string
   /** For a bridge that has to be made. */
   readonly datapathType: string | undefined
+  /** Of a tunnel bridge: the bridge that it is joined to. A bridge with guests has none. */
+  readonly integrationBridge?: string
+}
+
+/** What a topology takes from a switch. */
+export interface Plugged {
+  /** Of the bridge with the guests. */
+  readonly interfaces: readonly SwitchInterface[]
+  readonly tunnelInterfaces: readonly SwitchInterface[]
 }
 
 /** What a pass wants to know of the bridge besides its flows. */
@@ -39,7 +55,14 @@ export interface BridgeLink {
   readonly notes: BridgeNotes | undefined
   /** What the switch calls its host. */
   readonly hostname: string | undefined
+  /** Of the bridge itself. */
   readonly interfaces: readonly SwitchInterface[]
+  /** Of the node: of its two bridges, whichever this one is. */
+  readonly plugged: Plugged
+  /** What is noted on the tunnel bridge, where there is one. */
+  readonly tunnelNotes: BridgeNotes | undefined
+  /** The tunnel address of this host as its switch says: Open_vSwitch external_ids:reconcile-tunnel-ip. */
+  readonly tunnelIp: string | undefined
 }
 
 /** How long a new bridge may take to open its management socket, and OVSDB to answer, in milliseconds. */
@@ -59,6 +82,8 @@ export class SwitchLink implements BridgeLink {
   #ports: BridgePorts | undefined
   /** Of the bridge as it was last seen: one that somebody deletes is made again as it was. */
   #datapathType: string | undefined
+  /** It was made just now, and its socket may not be there yet. */
+  #isNew = false
   #closed = false
 
   private constructor(target: SwitchTarget, client: OvsdbClient, replica: Replica) {
@@ -119,14 +144,70 @@ export class SwitchLink implements BridgeLink {
 
   /** With the port numbers that OpenFlow tells, which flows speak of; without a connection, those of OVSDB. */
   get interfaces(): readonly SwitchInterface[] {
-    return (this.bridge?.interfaces ?? []).map(({ name, type, ofport, error, externalIds }) => ({
-      name,
-      type,
-      ofport: this.#numberOf(name, ofport === OVSDB_LOCAL ? PORT.LOCAL : ofport),
-      error,
-      ifaceId: externalIds.get('iface-id'),
-      attachedMac: externalIds.get('attached-mac'),
-    }))
+    return this.#interfacesOf(this.#target.bridge)
+  }
+
+  /** Of the other bridge with the numbers that OVSDB has: no flow of this bridge speaks of them. */
+  get plugged(): Plugged {
+    const { bridge, integrationBridge = bridge } = this.#target
+    return {
+      interfaces: this.#interfacesOf(integrationBridge),
+      tunnelInterfaces: this.#interfacesOf(TUNNEL_BRIDGE),
+    }
+  }
+
+  get tunnelNotes(): BridgeNotes | undefined {
+    return bridgeNotes(this.#replica, TUNNEL_BRIDGE)
+  }
+
+  /** What is noted on the bridge with the guests. */
+  get integrationNotes(): BridgeNotes | undefined {
+    const { bridge, integrationBridge = bridge } = this.#target
+    return bridgeNotes(this.#replica, integrationBridge)
+  }
+
+  get tunnelIp(): string | undefined {
+    return this.switch.tunnelIp
+  }
+
+  #interfacesOf(bridge: string): readonly SwitchInterface[] {
+    const isOwn = bridge === this.#target.bridge
+    const { interfaces = [] } = bridgeView(this.#replica, bridge) ?? {}
+    return interfaces.map(({ name, type, ofport, error, mtu, externalIds }) => {
+      const inOvsdb = ofport === OVSDB_LOCAL ? PORT.LOCAL : ofport
+      return {
+        ...{ name, type, error, mtu },
+        ofport: isOwn ? this.#numberOf(name, inOvsdb) : inOvsdb,
+        ifaceId: externalIds.get('iface-id'),
+        attachedMac: externalIds.get('attached-mac'),
+      }
+    })
+  }
+
+  /** @throws ReconcileError as `planTunnelBridge` */
+  planTunnel(spec: TunnelSpec): readonly TunnelBridgeChange[] {
+    return planTunnelBridge(this.#replica, spec)
+  }
+
+  /**
+   * Makes what is missing of the tunnel bridge and of its ports.
+   * @returns what was done
+   * @throws ReconcileError as `ensureTunnelBridge`
+   */
+  async ensureTunnel(spec: TunnelSpec): Promise<readonly TunnelBridgeChange[]> {
+    const changes = await ensureTunnelBridge(this.client, this.#replica, spec)
+    if (changes.some(({ kind }) => kind === 'add-bridge')) this.#isNew = true
+    return changes
+  }
+
+  /** Asks the switch until these ports have numbers, or for 5 s: for one who does not hear of changes. */
+  async awaitPorts(names: readonly string[]): Promise<void> {
+    const deadline = Date.now() + BRIDGE_TIMEOUT_MS
+    while (this.#connection && Date.now() < deadline) {
+      await this.#ports?.read(this.#connection)
+      if (names.every((name) => this.#ports?.numberOf(name, undefined) !== undefined)) return
+      await sleep(POLL_MS)
+    }
   }
 
   #numberOf(name: string, inOvsdb: number | undefined): number | undefined {
@@ -142,7 +223,7 @@ export class SwitchLink implements BridgeLink {
    */
   async connectBridge<T>(greet: (connection: OpenFlowConnection) => T | Promise<T>): Promise<T> {
     this.disconnectBridge()
-    const connection = this.bridge ? await connectOpenFlow(this.#target.openflow) : await this.#makeBridge()
+    const connection = await this.#openBridge()
     this.#connection = connection
     const ports = new BridgePorts()
     this.#ports = ports
@@ -185,10 +266,19 @@ export class SwitchLink implements BridgeLink {
     this.client.close()
   }
 
-  async #makeBridge(): Promise<OpenFlowConnection> {
-    const { bridge: name } = this.#target
-    const datapathType = datapathTypeFor(this.switch, this.#datapathType)
-    await createBridge(this.client, { name, datapathType })
+  async #openBridge(): Promise<OpenFlowConnection> {
+    const { bridge: name, openflow, integrationBridge } = this.#target
+    if (!this.bridge && integrationBridge === undefined) {
+      const datapathType = datapathTypeFor(this.switch, this.#datapathType)
+      await createBridge(this.client, { name, datapathType })
+      this.#isNew = true
+    }
+    const connection = this.#isNew ? await this.#comeUp(name) : await connectOpenFlow(openflow)
+    this.#isNew = false
+    return connection
+  }
+
+  async #comeUp(name: string): Promise<OpenFlowConnection> {
     const deadline = Date.now() + BRIDGE_TIMEOUT_MS
     for (;;) {
       try {

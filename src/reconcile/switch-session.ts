@@ -47,6 +47,8 @@ export interface SessionHooks {
 
 export interface SessionOptions extends SessionHooks {
   readonly target: SwitchTarget
+  /** Called before each full pass of the one who has the lock: makes in OVSDB what the bridge needs. */
+  readonly prepare?: (link: SwitchLink) => Promise<void>
   readonly log: Logger
 }
 
@@ -88,11 +90,14 @@ export class SwitchSessions implements BridgeSessions {
 
   /** Connects; undefined while another reconciler has the lock of the bridge. */
   async open(): Promise<Session | undefined> {
+    if (this.#session) await this.#options.prepare?.(this.#session.link)
     if (this.#session) return this.#session
     this.#sockets.arm()
     const link = this.#link ?? (await this.#openLink())
     this.#say(!this.#lock?.held)
-    return this.#lock?.held ? this.#connect(link) : undefined
+    if (!this.#lock?.held) return undefined
+    await this.#options.prepare?.(link)
+    return this.#connect(link)
   }
 
   receive(message: Message): void {

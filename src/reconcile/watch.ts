@@ -1,4 +1,4 @@
-// The node daemon: follows the manifests and asks for a pass on each bridge that it works on: the node's own, to which it
+// The node daemon: follows the manifests and asks for a pass on each bridge that it works on: those of its nodes, to which it
 // connects, or every switch that connects to it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -8,9 +8,10 @@ import type { Hex } from '../values/hex.js'
 import { AcceptedSession } from './accepted-session.js'
 import { BridgeWorker, type WorkerOptions, type WorkerSettings } from './bridge-worker.js'
 import { ManifestSource, type Reloaded } from './manifest-source.js'
-import type { SwitchTarget } from './switch-link.js'
+import type { OpenCluster } from './node-cluster.js'
+import type { NodeTarget } from './node-target.js'
+import { NodeWorkers } from './node-workers.js'
 import { SwitchServer } from './switch-server.js'
-import { SwitchSessions } from './switch-session.js'
 import { FileWatch } from './watch-files.js'
 import { WatchLog } from './watch-log.js'
 
@@ -19,8 +20,12 @@ const STOP_GRACE_MS = 2_000
 
 export interface WatchOptions extends WorkerSettings {
   readonly paths: readonly string[]
-  /** The bridge to connect to, or the place where switches connect to us. */
-  readonly at: { readonly target: SwitchTarget } | { readonly listen: Endpoint }
+  /** The nodes to connect to, or the place where switches connect to us and which node all of these are. */
+  readonly at:
+    | { readonly nodes: readonly NodeTarget[] }
+    | { readonly listen: Endpoint; readonly node: string | undefined }
+  /** How nodes agree where ports are; undefined: each takes what is plugged in. */
+  readonly openCluster?: OpenCluster | undefined
   /** Where it may be asked for the status of a bridge, best first. */
   readonly sockets: (bridge: string) => readonly string[]
   readonly log: Logger
@@ -43,7 +48,7 @@ class Daemon {
   readonly #options: WatchOptions
   readonly #says: WatchLog
   readonly #source: ManifestSource
-  readonly #workers = new Set<BridgeWorker>()
+  readonly #workers = new Set<BridgeWorker | NodeWorkers>()
   #reloaded: Reloaded | undefined
   #reloading: Promise<void> | undefined
   #reloadAgain = false
@@ -64,7 +69,7 @@ class Daemon {
       onError: (error) => this.#says.unwatched(error),
     })
     this.#requestReload()
-    await this.#startWorker()
+    await this.#startNodes()
     const sweep = this.#startSweep()
     await aborted(signal)
     clearInterval(sweep)
@@ -89,19 +94,30 @@ class Daemon {
   }
 
   /** Where we go to the switch. */
-  async #startWorker(): Promise<void> {
-    const { at, log } = this.#options
-    if (!('target' in at)) return
-    const { target } = at
-    const sessions: WorkerOptions['sessions'] = (hooks) => new SwitchSessions({ ...hooks, target, log })
-    await this.#addWorker(target.bridge, log, sessions).open()
+  async #startNodes(): Promise<void> {
+    const { at, log, openCluster } = this.#options
+    if (!('nodes' in at)) return
+    const nodes = at.nodes.map(
+      (node) =>
+        new NodeWorkers({
+          ...{ at: node, log, source: this.#source, openCluster },
+          makeWorker: (bridge, own) => this.#makeWorker(bridge, own),
+        }),
+    )
+    for (const node of nodes) this.#workers.add(node)
+    await Promise.all(nodes.map((node) => node.open()))
   }
 
   /** A switch has come; when it goes, all that was known of it goes. */
   async #serve(connection: OpenFlowConnection, datapathId: Hex): Promise<void> {
     const log = this.#options.log.child({ switch: datapathId })
     log.info('a switch has connected')
-    const worker = this.#addWorker(datapathId, log, (hooks) => new AcceptedSession(connection, hooks))
+    const { at } = this.#options
+    const worker = this.#makeWorker(datapathId, {
+      ...{ log, node: 'node' in at ? at.node : undefined },
+      sessions: (hooks) => new AcceptedSession(connection, hooks),
+    })
+    this.#workers.add(worker)
     if (this.#reloaded) worker.read(this.#reloaded)
     worker.lookAtAll()
     await worker.open()
@@ -110,29 +126,21 @@ class Daemon {
     await worker.stop(`the switch has gone: ${connection.endError?.message ?? 'we ended the connection'}`)
   }
 
-  #addWorker(bridge: string, log: Logger, sessions: WorkerOptions['sessions']): BridgeWorker {
-    const { node, timeouts, packetInLimit, maxConnections } = this.#options
-    const { sweepInterval, maxDeletes, adopt, onDrift, recorder, sockets } = this.#options
-    const worker = new BridgeWorker({
-      ...{
-        node,
-        timeouts,
-        packetInLimit,
-        maxConnections,
-        sweepInterval,
-        maxDeletes,
-        adopt,
-        onDrift,
-        recorder,
-      },
-      ...{ bridge, log, sessions, source: this.#source, sockets: sockets(bridge) },
+  #makeWorker(
+    bridge: string,
+    own: Pick<WorkerOptions, 'log' | 'node' | 'sessions' | 'atNode'>,
+  ): BridgeWorker {
+    const { timeouts, packetInLimit, maxConnections, sweepInterval } = this.#options
+    const { maxDeletes, adopt, onDrift, recorder, sockets } = this.#options
+    return new BridgeWorker({
+      ...{ timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes, adopt, onDrift, recorder },
+      ...{ bridge, source: this.#source, sockets: sockets(bridge) },
+      ...own,
       lookAtAll: async () => {
         this.#lookAtAll()
         while (this.#reloading) await this.#reloading
       },
     })
-    this.#workers.add(worker)
-    return worker
   }
 
   /** Looks at everything again: at files that could not be watched, and at flows that somebody changed. */

@@ -87,7 +87,10 @@ function finder(knowledge: Knowledge, problems: ProblemIndex): (object: KnownObj
     const own = problems.ofObject.get(object.key) ?? NO_PROBLEMS
     const isSeen = !isBad || problems.seen.has(object.key)
     const findings = [validFinding(object, own, isSeen), resolvedFinding(object, own)]
-    if (object.kind === 'Node') return findings
+    if (object.kind === 'Node') {
+      const isThisOne = object.name === knowledge.topology?.node
+      return isThisOne && knowledge.pass?.node ? [...findings, knowledge.pass.node] : findings
+    }
     const bound = object.kind === 'Port' ? boundFinding(object, knowledge, bindings) : undefined
     if (bound) findings.push(bound)
     findings.push(programmed(object, bound))

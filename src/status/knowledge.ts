@@ -6,7 +6,7 @@ import type { ManifestSet } from '../manifest/model.js'
 import type { Held } from '../plan/guard.js'
 import type { Change, ForeignFlow } from '../plan/plan.js'
 import type { Topology } from '../topology/topology.js'
-import type { Suspension } from './condition.js'
+import type { Finding, Suspension } from './condition.js'
 
 /** The newest set without a problem. */
 export interface GoodSet {
@@ -29,6 +29,8 @@ export interface PassKnowledge {
   readonly manifests: ManifestSet
   readonly held: Held | undefined
   readonly warnings: readonly string[]
+  /** Of the Node that this is, as far as something is known. */
+  readonly node?: Finding | undefined
 }
 
 /** Flows that are not on the switch as they were wanted. */

@@ -11,6 +11,8 @@ export interface SwitchInterface {
   readonly ifaceId: string | undefined
   /** external_ids:attached-mac */
   readonly attachedMac: string | undefined
+  /** Of the device, in bytes; undefined where it has none or nobody tells. */
+  readonly mtu?: number | undefined
   /** Why the switch could not open the device. */
   readonly error: string | undefined
 }

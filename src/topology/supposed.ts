@@ -42,7 +42,10 @@ export function supposedInterfaces(
   { ports }: ManifestSet,
   numbers: SupposedPorts,
 ): readonly SwitchInterface[] {
-  return [...ports.map((port) => supposedPort(port, numbers)), supposed(TUNNEL_PATCH, 'patch', numbers)]
+  return [
+    ...ports.map((port) => supposedPort(port, numbers)),
+    supposedInterface(TUNNEL_PATCH, 'patch', numbers),
+  ]
 }
 
 /** Those of the tunnel bridge. */
@@ -51,15 +54,19 @@ export function supposedTunnelInterfaces(
   numbers: SupposedPorts,
 ): readonly SwitchInterface[] {
   const type = nodes[0]?.encapsulation ?? 'geneve'
-  return [supposed(INTEGRATION_PATCH, 'patch', numbers), supposed(TUNNEL_INTERFACE, type, numbers)]
+  return [
+    supposedInterface(INTEGRATION_PATCH, 'patch', numbers),
+    supposedInterface(TUNNEL_INTERFACE, type, numbers),
+  ]
 }
 
 function supposedPort(port: Port, numbers: SupposedPorts): SwitchInterface {
   const name = interfaceName(port)
-  return { ...supposed(name, '', numbers), ifaceId: port.interface === undefined ? name : undefined }
+  return { ...supposedInterface(name, '', numbers), ifaceId: port.interface === undefined ? name : undefined }
 }
 
-function supposed(name: string, type: string, numbers: SupposedPorts): SwitchInterface {
+/** One of our own. */
+export function supposedInterface(name: string, type: string, numbers: SupposedPorts): SwitchInterface {
   const ofport = numbers.portOf(name)
   return { name, type, ofport, ifaceId: undefined, attachedMac: undefined, error: undefined }
 }

@@ -95,6 +95,7 @@ describe('monitoring a real ovsdb-server', () => {
       hostname: 'node-a.example.org',
       ovsVersion: '3.1.0',
       flowRestoreWait: false,
+      tunnelIp: undefined,
       bridges: [
         { name: 'br-int', datapathType: '' },
         { name: 'br-tun', datapathType: 'netdev' },
@@ -110,6 +111,7 @@ describe('monitoring a real ovsdb-server', () => {
       hostname: undefined,
       ovsVersion: undefined,
       flowRestoreWait: false,
+      tunnelIp: undefined,
       bridges: [],
     })
   })

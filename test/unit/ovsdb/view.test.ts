@@ -92,6 +92,7 @@ describe('the view of the switch', () => {
       hostname: undefined,
       ovsVersion: undefined,
       flowRestoreWait: false,
+      tunnelIp: undefined,
       bridges: [],
     })
   })

@@ -1,0 +1,189 @@
+// One node of a daemon: the worker of br-int, and beside it the one of br-tun as soon as there are other nodes to be reached;
+// with the node's part in the cluster.
+import type { Logger } from 'pino'
+import type { TunnelSpec } from '../ovsdb/tunnel-bridge.js'
+import type { Finding } from '../status/condition.js'
+import { tunnelFinding } from '../status/tunnel-address.js'
+import { type ClusterView, NO_CLUSTER } from '../topology/cluster-view.js'
+import type { Topology } from '../topology/topology.js'
+import type { BridgeWorker, NodeHooks, WorkerOptions } from './bridge-worker.js'
+import { hostAddresses } from './host-addresses.js'
+import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.js'
+import { nodeName } from './node.js'
+import type { NodeTarget } from './node-target.js'
+import { clusterWarnings, type NodeCluster, type OpenCluster, portsToClaim } from './node-cluster.js'
+import { suspensionOf } from './suspension.js'
+import type { BridgeLink, SwitchLink, SwitchTarget } from './switch-link.js'
+import { SwitchSessions } from './switch-session.js'
+import { describeChange, tunnelDuty, tunnelIpOf, tunnellingOf } from './tunnelling.js'
+
+export interface NodeWorkersOptions {
+  readonly at: NodeTarget
+  readonly log: Logger
+  readonly source: ManifestSource
+  readonly openCluster: OpenCluster | undefined
+  readonly makeWorker: (
+    bridge: string,
+    own: Pick<WorkerOptions, 'log' | 'node' | 'sessions' | 'atNode'>,
+  ) => BridgeWorker
+}
+
+export class NodeWorkers {
+  readonly #options: NodeWorkersOptions
+  readonly #integration: BridgeWorker
+  #tunnel: BridgeWorker | undefined
+  #cluster: NodeCluster | undefined
+  #reloaded: Reloaded | undefined
+  /** There are other nodes, and no place where the tunnel bridge would listen. */
+  #isUnreachable = false
+  #stopped = false
+
+  constructor(options: NodeWorkersOptions) {
+    this.#options = options
+    this.#integration = this.#makeWorker(options.at.integration, false)
+  }
+
+  async open(): Promise<void> {
+    await this.#integration.open()
+  }
+
+  read(reloaded: Reloaded): void {
+    this.#reloaded = reloaded
+    for (const worker of this.#workers) worker.read(reloaded)
+  }
+
+  lookAtAll(): void {
+    for (const worker of this.#workers) worker.lookAtAll()
+  }
+
+  async stop(why: string): Promise<void> {
+    this.#stopped = true
+    await Promise.all(this.#workers.map((worker) => worker.stop(why)))
+    await this.#leave()
+  }
+
+  get #workers(): readonly BridgeWorker[] {
+    return [this.#integration, ...(this.#tunnel ? [this.#tunnel] : [])]
+  }
+
+  get #view(): ClusterView {
+    return this.#cluster?.view ?? NO_CLUSTER
+  }
+
+  #makeWorker(target: SwitchTarget, isTunnelBridge: boolean): BridgeWorker {
+    const { at, makeWorker } = this.#options
+    const bridge = at.titleOf(target.bridge)
+    const isPlain = bridge === at.integration.bridge
+    const log = isPlain ? this.#options.log : this.#options.log.child({ bridge })
+    const prepare = isTunnelBridge ? (link: SwitchLink) => this.#prepareTunnel(link, log) : undefined
+    return makeWorker(bridge, {
+      ...{ log, node: at.node },
+      sessions: (hooks) => new SwitchSessions({ ...hooks, target, log, ...(prepare && { prepare }) }),
+      atNode: this.#hooks(isTunnelBridge),
+    })
+  }
+
+  #hooks(isTunnelBridge: boolean): NodeHooks {
+    return {
+      isTunnelBridge,
+      before: (link, good) => (isTunnelBridge ? Promise.resolve() : this.#join(link, good)),
+      joined: (link, topology) => {
+        if (!isTunnelBridge) this.#joined(link, topology)
+      },
+      standsBy: () => {
+        if (!isTunnelBridge) void this.#leave()
+      },
+      cluster: () => this.#cluster?.view,
+      warnings: () => [
+        ...(this.#cluster ? clusterWarnings(this.#cluster) : []),
+        ...(this.#isUnreachable ? [UNREACHABLE] : []),
+      ],
+      finding: (link, topology) => this.#finding(link, topology),
+    }
+  }
+
+  /** The first pass waits for what the others say, as far as it is to be had: a port that has moved is not taken back. */
+  async #join(link: BridgeLink, { manifests }: GoodManifests): Promise<void> {
+    const { openCluster, at } = this.#options
+    if (!openCluster || this.#cluster) return
+    const node = nodeName(manifests, at.node, link.hostname)
+    this.#cluster = await openCluster(node, () => {
+      for (const worker of this.#workers) worker.requestPass()
+    })
+    if (this.#stopped) await this.#leave()
+  }
+
+  /** Whoever works on this node now speaks for it. */
+  async #leave(): Promise<void> {
+    const cluster = this.#cluster
+    this.#cluster = undefined
+    await cluster?.close()
+  }
+
+  #joined(link: BridgeLink, topology: Topology): void {
+    this.#publish(link, topology)
+    this.#staff(link, topology)
+  }
+
+  #publish(link: BridgeLink, topology: Topology): void {
+    const { good } = this.#options.source
+    if (!this.#cluster || !good || topology.node === undefined) return
+    const tunnelIp = tunnelIpOf(good.manifests, topology.node, link.tunnelIp)
+    this.#cluster.publish({ tunnelIp, ports: portsToClaim(topology) })
+  }
+
+  /** The tunnel bridge has a worker as long as there is something to do for it. */
+  #staff(link: BridgeLink, { node }: Topology): void {
+    const { source, at } = this.#options
+    if (!source.good || node === undefined || this.#stopped) return
+    const tunnelling = tunnellingOf(source.good.manifests, node, this.#view)
+    const duty = tunnelDuty(link, at.integration.bridge, tunnelling)
+    this.#isUnreachable = tunnelling !== undefined && !at.tunnel
+    if (duty && at.tunnel && !this.#tunnel) void this.#startTunnel(at.tunnel)
+    else if (!duty && this.#tunnel) void this.#stopTunnel(this.#tunnel)
+  }
+
+  async #startTunnel(target: SwitchTarget): Promise<void> {
+    const worker = this.#makeWorker(target, true)
+    this.#tunnel = worker
+    if (this.#reloaded) worker.read(this.#reloaded)
+    worker.requestPass()
+    await worker.open()
+  }
+
+  async #stopTunnel(worker: BridgeWorker): Promise<void> {
+    this.#tunnel = undefined
+    await worker.stop('there is no other node, and no tunnel bridge of ours')
+  }
+
+  async #prepareTunnel(link: SwitchLink, log: Logger): Promise<void> {
+    const spec = this.#tunnelSpec(link)
+    const isSuspended = suspensionOf(link.integrationNotes) ?? suspensionOf(link.notes)
+    if (!spec || isSuspended) return
+    for (const change of await link.ensureTunnel(spec)) log.info(describeChange(change))
+  }
+
+  #tunnelSpec(link: SwitchLink): TunnelSpec | undefined {
+    const { source, at } = this.#options
+    if (!source.good) return undefined
+    const { manifests } = source.good
+    const node = nodeName(manifests, at.node, link.hostname)
+    const tunnelling = tunnellingOf(manifests, node, this.#view)
+    return tunnelDuty(link, at.integration.bridge, tunnelling)?.spec
+  }
+
+  /** Only guests that reach others through the tunnel have to make room for its headers. */
+  #finding({ plugged }: BridgeLink, { node: name, localPorts, remotePorts }: Topology): Finding | undefined {
+    const { source, at } = this.#options
+    const { manifests } = source.good ?? {}
+    const node = manifests?.nodes.find((each) => each.name === name)
+    if (!manifests || !node || !at.isThisHost || !tunnellingOf(manifests, node.name, this.#view))
+      return undefined
+    const ofports = new Set(remotePorts.length > 0 ? localPorts.map(({ ofport }) => ofport) : [])
+    const guests = plugged.interfaces.filter(({ ofport }) => ofport !== undefined && ofports.has(ofport))
+    return tunnelFinding(node, hostAddresses(), guests)
+  }
+}
+
+const UNREACHABLE =
+  'other nodes cannot be reached: with OVSDB and OpenFlow over TCP there is no way to know where br-tun listens'
