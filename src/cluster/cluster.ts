@@ -4,24 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReconcileError } from '../errors/error.js'
 import type { ClusterView } from '../topology/cluster-view.js'
 import { pauseMs } from './backoff.js'
-import {
-  changesFor,
-  concerns,
-  conflictsOf,
-  hasRival,
-  type Identity,
-  sameWishes,
-  type Wishes,
-} from './claims.js'
+import type { Wishes } from './claims.js'
 import { loadEtcd3 } from './client.js'
 import { coalesce } from './coalesce.js'
 import { readCredentials } from './credentials.js'
 import { asClusterError, nodeNameTaken } from './failures.js'
-import type { KeyKind, KeyState } from './keys.js'
+import type { KeyState } from './keys.js'
 import { Mirror } from './mirror.js'
 import { type ClusterOptions, LEASE_SECONDS } from './options.js'
 import type { Snapshot } from './range.js'
 import { Session } from './session.js'
+import { Writer } from './writer.js'
 
 export interface ClusterState {
   readonly connected: boolean
@@ -44,8 +37,6 @@ export interface Cluster {
 }
 
 const CHANGE_SPAN_MS = 10
-/** Writes at a time. */
-const WRITERS = 16
 
 /**
  * Resolves when the keys have been read, or when no member could be reached at the first try of each: attempts then go
@@ -66,16 +57,12 @@ class EtcdCluster implements Cluster {
   readonly #leaseSeconds: number
   readonly #mirror = new Mirror()
   readonly #changed: ReturnType<typeof coalesce>
+  readonly #writer: Writer
   readonly #closed = new AbortController()
   readonly #running: Promise<void>
   #tried: () => void = () => undefined
-  #wishes: Wishes | undefined
   #session: Session | undefined
-  #lease: string | undefined
-  #inheritedUpTo = 0
   #forgetting: NodeJS.Timeout | undefined
-  #writing = false
-  #again = false
   #connected = false
   #since = new Date()
   #error: ReconcileError | undefined
@@ -86,6 +73,7 @@ class EtcdCluster implements Cluster {
     this.#options = options
     this.#leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS
     this.#changed = coalesce(CHANGE_SPAN_MS, () => this.#notify())
+    this.#writer = new Writer(options.node, this.#mirror, this.#changed.soon)
     this.firstTry = new Promise((resolve) => (this.#tried = resolve))
     this.#running = this.#run()
   }
@@ -95,20 +83,13 @@ class EtcdCluster implements Cluster {
   }
 
   get state(): ClusterState {
-    const keys = this.#keys
-    const rival = this.#identity !== undefined && this.#connected && hasRival(this.#identity, keys)
-    const error = rival ? nodeNameTaken(this.#options.node) : this.#error
-    const conflicts = this.#wishes
-      ? conflictsOf(this.#wishes, this.#options.node, keys)
-      : new Map<string, string>()
+    const { hasRival, conflicts } = this.#writer
+    const error = hasRival ? nodeNameTaken(this.#options.node) : this.#error
     return { connected: this.#connected, since: this.#since, ...(error && { error }), conflicts }
   }
 
   publish(wishes: Wishes): void {
-    if (sameWishes(this.#wishes, wishes)) return
-    this.#wishes = wishes
-    this.#changed.soon()
-    void this.#write()
+    if (this.#writer.wish(wishes)) this.#changed.soon()
   }
 
   async close(): Promise<void> {
@@ -119,13 +100,6 @@ class EtcdCluster implements Cluster {
     clearTimeout(this.#forgetting)
   }
 
-  readonly #keys = (kind: KeyKind) => this.#mirror.keys(kind)
-
-  get #identity(): Identity | undefined {
-    if (this.#lease === undefined) return undefined
-    return { node: this.#options.node, lease: this.#lease, inheritedUpTo: this.#inheritedUpTo }
-  }
-
   /** One connection after the other, member after member, from a random one on: that spreads the nodes. */
   async #run(): Promise<void> {
     const { urls } = this.#options
@@ -133,7 +107,7 @@ class EtcdCluster implements Cluster {
     const first = Math.floor(Math.random() * urls.length)
     for (let attempt = 0, failures = 0; !signal.aborted; attempt++) {
       const began = Date.now()
-      this.#disconnected(await this.#attempt(urls[(first + attempt) % urls.length] ?? ''))
+      this.#end(await this.#attempt(urls[(first + attempt) % urls.length] ?? ''))
       // One that was of use is no failure, one that ended as soon as it began is.
       failures = Date.now() - began > this.#leaseSeconds * 1000 ? 1 : failures + 1
       if (attempt + 1 >= urls.length) this.#firstTryEnds()
@@ -148,8 +122,8 @@ class EtcdCluster implements Cluster {
         url,
         access: this.#options,
         leaseSeconds: this.#leaseSeconds,
-        lease: this.#lease,
-        onSnapshot: (snapshot, session) => this.#connectedWith(snapshot, session),
+        lease: this.#writer.lease,
+        onSnapshot: (snapshot, lease, session) => this.#begin(snapshot, lease, session),
         onStates: (states) => this.#follow(states),
       })
       if (this.#closed.signal.aborted) this.#session.close()
@@ -160,10 +134,8 @@ class EtcdCluster implements Cluster {
     }
   }
 
-  #connectedWith(snapshot: Snapshot, session: Session): void {
-    this.#lease = session.lease
-    this.#inheritedUpTo = snapshot.revision
-    this.#mirror.replace(snapshot.states, snapshot.revision)
+  #begin({ states, revision }: Snapshot, lease: string, session: Session): void {
+    this.#mirror.replace(states, revision)
     clearTimeout(this.#forgetting)
     this.#forgetting = setTimeout(() => {
       this.#mirror.forget()
@@ -171,18 +143,18 @@ class EtcdCluster implements Cluster {
     }, this.#leaseSeconds * 1000)
     this.#setConnected(true, undefined)
     this.#firstTryEnds()
-    void this.#write()
+    this.#writer.attach(session, lease, revision)
   }
 
   #follow(states: readonly KeyState[]): void {
     this.#mirror.follow(states)
     this.#changed.soon()
-    const [wishes, { node }] = [this.#wishes, this.#options]
-    if (wishes && states.some((state) => concerns(wishes, node, state))) void this.#write()
+    this.#writer.follow(states)
   }
 
-  #disconnected(error: ReconcileError | undefined): void {
+  #end(error: ReconcileError | undefined): void {
     this.#session = undefined
+    this.#writer.detach()
     clearTimeout(this.#forgetting)
     this.#setConnected(false, error)
   }
@@ -205,36 +177,6 @@ class EtcdCluster implements Cluster {
     const same = this.#told.view === view && sameState(this.#told.state, state)
     this.#told = { view, state }
     if (!same) this.#options.onChange()
-  }
-
-  /** Brings what etcd holds to what we want, one round at a time; news that come meanwhile ask for another round. */
-  async #write(): Promise<void> {
-    this.#again = true
-    if (this.#writing) return
-    this.#writing = true
-    while (this.#again) {
-      this.#again = false
-      await this.#writeOnce()
-    }
-    this.#writing = false
-  }
-
-  async #writeOnce(): Promise<void> {
-    const [session, identity, wishes] = [this.#session, this.#identity, this.#wishes]
-    if (!session || !identity || !wishes || !this.#connected) return
-    const changes = changesFor(wishes, identity, this.#keys).values()
-    const writer = async (): Promise<void> => {
-      for (const change of changes) {
-        const state = await session.commit(change)
-        if (state && session === this.#session) this.#learn(state)
-      }
-    }
-    await Promise.all(Array.from({ length: WRITERS }, writer))
-  }
-
-  #learn(state: KeyState): void {
-    this.#mirror.learn(state)
-    this.#changed.soon()
   }
 }
 

@@ -18,25 +18,23 @@ export interface SessionOptions {
   readonly leaseSeconds: number
   /** The lease of the last connection. */
   readonly lease: string | undefined
-  readonly onSnapshot: (snapshot: Snapshot, session: Session) => void
-  readonly onStates: (states: readonly KeyState[], session: Session) => void
+  readonly onSnapshot: (snapshot: Snapshot, lease: string, session: Session) => void
+  readonly onStates: (states: readonly KeyState[]) => void
 }
 
 export class Session {
   /** Resolves with the reason when the connection has ended, or with undefined after a plain `close()`. */
   readonly ended: Promise<Error | undefined>
-  /** Known once the snapshot has come. */
-  lease: string | undefined
   readonly #options: SessionOptions
   readonly #etcd: Etcd3
   #settle: (reason: Error | undefined) => void = () => undefined
   #open = true
+  #lease: string | undefined
   readonly #clean: (() => void)[] = []
 
   private constructor(options: SessionOptions, etcd: Etcd3) {
     this.#options = options
     this.#etcd = etcd
-    this.lease = options.lease
     this.ended = new Promise((resolve) => (this.#settle = resolve))
     this.#clean.push(() => etcd.close())
   }
@@ -50,9 +48,9 @@ export class Session {
 
   /** @returns what etcd then held of the key, where it told; undefined also when the connection has ended */
   async commit(change: Change): Promise<KeyState | undefined> {
-    if (!this.#open || this.lease === undefined) return undefined
+    if (!this.#open || this.#lease === undefined) return undefined
     try {
-      return await commit(this.#etcd, this.#options.access.prefix, this.lease, change)
+      return await commit(this.#etcd, this.#options.access.prefix, this.#lease, change)
     } catch (error) {
       this.close(asClusterError(this.#options.url, error))
       return undefined
@@ -71,14 +69,14 @@ export class Session {
     const { access, leaseSeconds, url, onSnapshot, onStates } = this.#options
     const onEnd = (why: string | Error): void => this.close(sessionEnded(url, why))
     try {
-      const lease = await takeLease(this.#etcd, leaseSeconds, this.lease)
-      this.lease = lease
+      const lease = await takeLease(this.#etcd, leaseSeconds, this.#options.lease)
+      this.#lease = lease
       this.#keep(await keepAlive(this.#etcd, lease, leaseSeconds, { onEnd }))
       const snapshot = await readAll(this.#etcd, access.prefix)
       if (!this.#open) return
-      onSnapshot(snapshot, this)
+      onSnapshot(snapshot, lease, this)
       const states = (changed: readonly KeyState[]): void => {
-        if (this.#open) onStates(changed, this)
+        if (this.#open) onStates(changed)
       }
       this.#keep(
         await watchFrom(this.#etcd, access.prefix, snapshot.revision + 1, { onEnd, onStates: states }),

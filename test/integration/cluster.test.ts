@@ -247,6 +247,23 @@ describe('while etcd is away', () => {
   })
 })
 
+test('of three members two may be lost for a while: what was seen stays until they are back', async () => {
+  const etcd = await etcdFor({ members: 3 })
+  const [a, b] = [await agentOf(etcd, 'a'), await agentOf(etcd, 'b')]
+  a.publish('vm1')
+  b.publish('vm2')
+  await Promise.all([a, b].map((agent) => untilSees(agent, { vm1: 'a', vm2: 'b' })))
+  b.watchViews()
+  const [one, two] = etcd.members
+  await Promise.all([one?.kill(), two?.kill()])
+  await Promise.all([untilConnected(a, false), untilConnected(b, false)])
+  a.publish('vm1', 'vm3')
+  one?.start()
+  two?.start()
+  await Promise.all([a, b].map((agent) => untilSees(agent, { vm1: 'a', vm2: 'b', vm3: 'a' })))
+  expect(b.views.every(({ bindings }) => bindings.get('vm1') === 'a')).toBe(true)
+})
+
 test('of three members the leader may die: the nodes go to another one, and no port is lost on the way', async () => {
   const etcd = await etcdFor({ members: 3 })
   const options = { leaseSeconds: 10 }
