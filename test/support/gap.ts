@@ -36,8 +36,8 @@ export async function startPings(from: Vm, address: string): Promise<Measurement
 }
 
 const ECHO_SERVER = `
-require('node:net').createServer((socket) => socket.setNoDelay().pipe(socket))
-  .listen(Number(process.argv[1]), () => console.log('listening'))
+const server = require('node:net').createServer((socket) => socket.setNoDelay().pipe(socket))
+server.listen(() => console.log('listening', server.address().port))
 `
 
 /** Writes a byte every millisecond, and measures when the echoes come. An echo that is still under way at the end may come. */
@@ -65,9 +65,8 @@ socket.on('error', report)
 
 /** Opens a TCP connection from one VM to another and keeps it busy; resolves with the first echo. */
 export async function startTcp(from: Vm, to: Vm, address: string): Promise<Measurement> {
-  const port = '7'
-  const server = startInside(to.netns, process.execPath, ['-e', ECHO_SERVER, port])
-  await firstLine(server.stdout, /listening/)
+  const server = startInside(to.netns, process.execPath, ['-e', ECHO_SERVER])
+  const [, port = ''] = await firstLine(server.stdout, /listening (\d+)/)
   const client = startInside(from.netns, process.execPath, ['-e', ECHO_CLIENT, address, port])
   const output = collect(client.stdout)
   await firstLine(client.stdout, /connected/)
@@ -90,12 +89,13 @@ function longestSilence(times: readonly number[]): number {
   return times.slice(1).reduce((longest, time, i) => Math.max(longest, time - (times[i] ?? time)), 0)
 }
 
-async function firstLine(stream: NodeJS.ReadableStream | null, pattern: RegExp): Promise<void> {
+async function firstLine(stream: NodeJS.ReadableStream | null, pattern: RegExp): Promise<RegExpExecArray> {
   if (!stream) throw new Error('no output')
   const lines = createInterface(stream)
-  await new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     lines.on('line', (line) => {
-      if (pattern.test(line)) resolve()
+      const match = pattern.exec(line)
+      if (match) resolve(match)
     })
     lines.once('close', () => reject(new Error(`it ended before a line like ${String(pattern)}`)))
   })
