@@ -2,6 +2,7 @@
 // what was allowed and refused.
 import { CONNECTION_FEATURE } from '../features/east-west/index.js'
 import { type Fallback, FALLBACK_FEATURE, fallbackId } from '../features/east-west/fallback.js'
+import { type Muted, MUTED_FEATURE } from '../features/punt/muted.js'
 import { REFUSED_FEATURE } from '../features/east-west/refused.js'
 import type { Flow } from '../openflow/flow.js'
 import { parseCookie } from '../pipeline/cookie.js'
@@ -12,21 +13,36 @@ import { type Hex, numberFromHex } from '../values/hex.js'
 import type { Ipv4 } from '../values/ipv4.js'
 import { macFromHex } from '../values/mac.js'
 
-/** One flow that a packet asked for: of a connection, of a pair that is refused, or to all hosts of a subnet. */
+/** One flow that a packet asked for: of a connection, of a pair that is refused, to all hosts of a subnet, of a port that asks too much. */
 export type ReactiveFlow =
   | { readonly kind: 'connection' | 'refused'; readonly half: ConnectionHalf }
   | { readonly kind: 'fallback'; readonly fallback: Fallback }
+  | { readonly kind: 'muted'; readonly muted: Muted }
 
 export type ReactiveKind = ReactiveFlow['kind']
 
 /** Unique among those of its kind. */
 export function reactiveId(reactive: ReactiveFlow): string {
-  return reactive.kind === 'fallback' ? fallbackId(reactive.fallback) : connectionId(reactive.half)
+  switch (reactive.kind) {
+    case 'fallback':
+      return fallbackId(reactive.fallback)
+    case 'muted':
+      return `${reactive.muted.ofport}/${reactive.muted.object}`
+    default:
+      return connectionId(reactive.half)
+  }
 }
 
 /** The port that its packets come in by. */
 export function ofportOf(reactive: ReactiveFlow): number {
-  return reactive.kind === 'fallback' ? reactive.fallback.ofport : reactive.half.ofport
+  switch (reactive.kind) {
+    case 'fallback':
+      return reactive.fallback.ofport
+    case 'muted':
+      return reactive.muted.ofport
+    default:
+      return reactive.half.ofport
+  }
 }
 
 /** Is it a flow that a packet asked for, whatever its kind? */
@@ -41,6 +57,10 @@ export function reactiveOfFlow(flow: Pick<Flow, 'cookie' | 'match'>): ReactiveFl
   if (cookie.feature === FALLBACK_FEATURE) {
     const fallback = fallbackOfFlow(flow)
     return fallback && { kind: 'fallback', fallback }
+  }
+  if (cookie.feature === MUTED_FEATURE) {
+    const inPort = exact(flow, 'in_port')
+    return inPort && { kind: 'muted', muted: { ofport: numberFromHex(inPort), object: cookie.object } }
   }
   const kind = KIND_OF_FEATURE.get(cookie.feature)
   const half = kind && halfOfFlow(flow)

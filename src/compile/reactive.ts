@@ -13,13 +13,16 @@ import {
   type ConnectionTimeouts,
 } from '../features/east-west/index.js'
 import { REFUSED_FEATURE, refusedFlow } from '../features/east-west/refused.js'
+import { type Muted, MUTED_FEATURE, mutedFlow } from '../features/punt/muted.js'
 import { type ConnectionHalf, type Refusal, type Route, routeOf } from '../topology/connection.js'
 import type { Topology } from '../topology/topology.js'
+import { objectHash } from '../values/hash.js'
 import { type DesiredFlow, desiredFlow } from './desired.js'
 import type { ReactiveFlow } from './observed.js'
 
 const CONNECTION = { name: 'connection', id: CONNECTION_FEATURE, class: 'connection' } as const
 const REFUSED = { name: 'refused', id: REFUSED_FEATURE, class: 'connection' } as const
+const MUTED = { name: 'muted', id: MUTED_FEATURE, class: 'connection' } as const
 const FALLBACK = { name: 'fallback', id: FALLBACK_FEATURE, class: 'connection' } as const
 
 /** Refusals that the switch remembers for a while. A packet for the router itself is answered each time. */
@@ -48,6 +51,8 @@ export function compileReactive(
       return compileRefused(topology, reactive.half)
     case 'fallback':
       return compileFallback(topology, reactive.fallback, timeouts)
+    case 'muted':
+      return compileMuted(topology, reactive.muted)
   }
 }
 
@@ -72,6 +77,12 @@ function compileRefused(topology: Topology, half: ConnectionHalf): DesiredFlow |
   const route = routeOf(topology, half)
   if (!source || typeof route !== 'string' || !isRemembered(route)) return undefined
   return desiredFlow(REFUSED, source.port, refusedFlow(half))
+}
+
+function compileMuted(topology: Topology, muted: Muted): DesiredFlow | undefined {
+  const port = topology.localPortAt(muted.ofport)?.port
+  if (!port || objectHash(port.kind, port.name) !== muted.object) return undefined
+  return desiredFlow(MUTED, port, mutedFlow(muted))
 }
 
 function compileFallback(

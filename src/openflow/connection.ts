@@ -1,30 +1,22 @@
 // An OpenFlow connection to a switch: hello, echo, replies matched to requests by xid, everything else to a listener.
 import type { Socket } from 'node:net'
-import { ReconcileError } from '../errors/error.js'
 import type { Endpoint } from '../values/endpoint.js'
 import { decode, encode, type Envelope } from './codec.js'
+import {
+  connectionLost,
+  OpenFlowError,
+  replyTooLong,
+  toReconcileError,
+  versionMismatch,
+} from './connection-errors.js'
 import { dial } from './dial.js'
 import { MessageFramer } from './framing.js'
-import { renderErrorName } from './messages/error-names.js'
 import { answers, isLast, type MultipartRequest, type ReplyTo } from './messages/reply.js'
 import type { KnownMessage, Message, MessageOf } from './messages/messages.js'
 import { PartQueue } from './part-queue.js'
-import { OPENFLOW_15, renderVersion, VERSIONS, type Version } from './version.js'
+import { OPENFLOW_15, VERSIONS, type Version } from './version.js'
 import { malformed } from './wire/reader.js'
 import { withTimeout } from './with-timeout.js'
-
-/** What the switch answered instead of doing what was asked. */
-export class OpenFlowError extends ReconcileError {
-  readonly errorName: string
-
-  constructor(error: MessageOf<'error'>) {
-    const errorName = renderErrorName(error)
-    super('OPENFLOW_REFUSED', `The switch refused a request with ${errorName}.`, {
-      remedy: 'Check the log of ovs-vswitchd.',
-    })
-    this.errorName = errorName
-  }
-}
 
 export interface ConnectionOptions {
   /**
@@ -43,12 +35,19 @@ interface ReplyLimits {
   readonly timeoutMs: number
 }
 
-/** Takes a message, the bytes it had and its xid. */
-type ReplyHandler = (reply: Message, bytes: number, xid: number) => void
+/** Takes a message and the bytes it had. */
+type ReplyHandler = (reply: Message, bytes: number) => void
 
 interface Pending {
   readonly onReply: ReplyHandler
   readonly onEnd: (error: Error) => void
+}
+
+/** Who wants to hear of errors of `count` messages from the xid `first` on. */
+interface ErrorWatch {
+  readonly first: number
+  readonly count: number
+  readonly onError: (error: OpenFlowError, xid: number) => void
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000
@@ -99,6 +98,8 @@ export class OpenFlowConnection {
   readonly #maxMultipartBytes: number
   readonly #framer = new MessageFramer()
   readonly #pending = new Map<number, Pending>()
+  /** Few at a time, each of many messages. */
+  readonly #watches = new Set<ErrorWatch>()
   readonly #hello: Promise<Envelope>
   #versions: readonly Version[] = VERSIONS
   #version: Version = OPENFLOW_15
@@ -205,17 +206,14 @@ export class OpenFlowConnection {
     ])
   }
 
-  /** Calls back when an error with this xid arrives, or with one of the `count` from it on, until `forget`. */
-  watchErrors(first: number, onError: (error: OpenFlowError, xid: number) => void, count = 1): void {
-    const onReply: ReplyHandler = (reply, _, xid) => {
-      if (reply.type === 'error') onError(new OpenFlowError(reply), xid)
-    }
-    const pending: Pending = { onReply, onEnd: () => undefined }
-    for (let xid = first; xid < first + count; xid++) this.#pending.set(xid, pending)
-  }
-
-  forget(first: number, count = 1): void {
-    for (let xid = first; xid < first + count; xid++) this.#pending.delete(xid)
+  /**
+   * Calls back when an error with this xid arrives, or with one of the `count` from it on.
+   * @returns ends it
+   */
+  watchErrors(first: number, onError: ErrorWatch['onError'], count = 1): () => void {
+    const watch = { first, count, onError }
+    this.#watches.add(watch)
+    return () => this.#watches.delete(watch)
   }
 
   /**
@@ -300,7 +298,7 @@ export class OpenFlowConnection {
         if (isLast(part)) return
       }
     } finally {
-      this.forget(xid)
+      this.#pending.delete(xid)
       this.#socket.resume()
     }
   }
@@ -326,10 +324,17 @@ export class OpenFlowConnection {
     }
     const pending = this.#pending.get(xid)
     if (message.type === 'echo_request') this.#answerEcho(message, xid)
-    else if (pending && !ASYNC.has(message.type)) pending.onReply(message, bytes, xid)
+    else if (pending && !ASYNC.has(message.type)) pending.onReply(message, bytes)
+    else if (message.type === 'error' && this.#wasWatched(message, xid)) return
     else if (message.type === 'error' && this.#pending.has(HELLO))
       this.#end(versionMismatch([version], this.#versions))
     else if (ASYNC.has(message.type) || UNASKED.has(message.type)) this.#listener(message)
+  }
+
+  #wasWatched(error: MessageOf<'error'>, xid: number): boolean {
+    const watches = [...this.#watches].filter(({ first, count }) => xid >= first && xid < first + count)
+    for (const { onError } of watches) onError(new OpenFlowError(error), xid)
+    return watches.length > 0
   }
 
   /** Not while the buffer is full: what waits in it proves that we live, and echoes must not make it grow. */
@@ -366,40 +371,4 @@ const UNASKED: ReadonlySet<Message['type']> = new Set(['flow_monitor_reply', 'er
 
 function neverEmpty(): never {
   throw new Error('a request ended with neither reply nor error')
-}
-
-function replyTooLong({ type }: KnownMessage, maxBytes: number): ReconcileError {
-  return new ReconcileError('REPLY_TOO_LONG', `The reply to a ${type} exceeds ${maxBytes} bytes.`, {
-    remedy: 'Use a narrower request, for example by table or cookie.',
-  })
-}
-
-function connectionLost(cause?: Error): ReconcileError {
-  return new ReconcileError('CONNECTION_LOST', 'The switch closed the OpenFlow connection.', {
-    remedy: 'Check that ovs-vswitchd is running.',
-    cause,
-  })
-}
-
-function toReconcileError(error: Error): Error {
-  if (error instanceof ReconcileError) return error
-  if (!('syscall' in error)) return error
-  if (error.syscall === 'read' || error.syscall === 'write') return connectionLost(error)
-  return new ReconcileError('SWITCH_UNREACHABLE', `Cannot reach the switch: ${error.message}.`, {
-    remedy:
-      'Check that ovs-vswitchd is running, that the bridge is there and has a datapath_type it knows, and --bridge, --openflow or OVS_RUNDIR.',
-    cause: error,
-  })
-}
-
-function versionMismatch(offered: readonly number[], ours: readonly Version[]): ReconcileError {
-  const list = offered.map(renderVersion).join(', ')
-  const wanted = ours.map(renderVersion)
-  const either = [wanted.slice(0, -1).join(', '), ...wanted.slice(-1)]
-    .filter((part) => part !== '')
-    .join(' or ')
-  const name = `OpenFlow${wanted[0]?.replace('.', '') ?? ''}`
-  return new ReconcileError('VERSION_MISMATCH', `The bridge speaks OpenFlow ${list}, but not ${either}.`, {
-    remedy: `Allow ${name} in the bridge: ovs-vsctl add bridge BRIDGE protocols ${name}.`,
-  })
 }

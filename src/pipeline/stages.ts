@@ -106,7 +106,7 @@ export const LAYER2 = table({
 export const PUNT = table({
   id: 56,
   purpose: 'what the pipeline cannot decide goes to us, of each port only so much',
-  priorities: { port: 100 },
+  priorities: { muted: 200, port: 100 },
   matches: ['in_port'],
 })
 

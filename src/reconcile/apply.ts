@@ -5,7 +5,7 @@ import { ReconcileError } from '../errors/error.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
 import { renderFlow } from '../openflow/text/print.js'
 import { type Change, diffTables, flowOf } from '../plan/plan.js'
-import { BundleRefused } from '../switch/bundle.js'
+import { MessageRefused } from '../switch/bundle.js'
 import { failpoint } from '../switch/failpoints.js'
 import type { PacketOutMessage } from '../switch/packet-out.js'
 import type { SwitchTable } from '../switch/switch-table.js'
@@ -24,6 +24,7 @@ const MAX_REFUSALS = 16
 /**
  * Changes flows and then sends packets, in one atomic bundle. Where the switch refuses a flow, its object is left out and
  * all else applied.
+ * @param isLoose no change needs another one
  * @throws ReconcileError FLOW_REFUSED, with the flow and the object that wants it, where nothing can be left out, or too
  *   much is refused; nothing was applied then
  */
@@ -31,14 +32,16 @@ export async function applyChanges(
   table: SwitchTable,
   changes: readonly Change[],
   packets: readonly PacketOutMessage[],
+  isLoose = false,
 ): Promise<Applied> {
   const refusals: Refusal[] = []
   let [left, toSend] = [changes, packets]
   for (;;) {
     try {
-      return { isTold: await commit(table, left, toSend), refusals }
+      return { isTold: await commit(table, left, toSend, isLoose), refusals }
     } catch (error) {
-      if (!(error instanceof BundleRefused)) throw error
+      if (!(error instanceof MessageRefused)) throw error
+      if (error.isRestDone) toSend = [] // they were sent, and must not be sent twice
       const culprit = left[error.index]
       if (culprit) {
         const refusal = refusals.length < MAX_REFUSALS ? refusalOf(left, error) : undefined
@@ -54,8 +57,9 @@ async function commit(
   table: SwitchTable,
   changes: readonly Change[],
   packets: readonly PacketOutMessage[],
+  isLoose: boolean,
 ): Promise<boolean> {
-  if (changes.length > 0) return table.commit(changes, packets)
+  if (changes.length > 0) return table.commit(changes, packets, isLoose)
   for (const packet of packets) table.connection.send(packet)
   return true
 }

@@ -150,6 +150,8 @@ export class BridgeWorker {
         this.#says.judged(judgement, packet)
         recorder?.record(packet, describeJudgement(judgement), Date.now())
       },
+      isFlooding: (ofport) => this.#packets.isFlooding(ofport),
+      onMuted: (ofport) => this.#says.muted(this.#topology?.localPortAt(ofport)?.port.name ?? String(ofport)),
       onRefusedConnection: (error) => this.#says.refusedConnection(error),
       now: () => performance.now(),
       drift: { onDrift, listener: new DriftLog(log, onDrift), ask: () => this.#loop.requestPackets() },
@@ -280,8 +282,10 @@ export class BridgeWorker {
     const { table } = current
     const packets = this.#packets.take()
     if (this.#packets.size > 0) this.#loop.requestPackets()
+    const started = performance.now()
     const stale =
       packets.length > 0 && (await this.#reconciler.connectionPass(table, this.#topology, packets))
+    this.#packets.passTook(performance.now() - started)
     const conflict = await this.#reconciler.driftPass(table)
     if (stale || conflict) this.#loop.requestFull()
     this.#control.changed()

@@ -11,7 +11,7 @@ import { REFUSED_SECONDS } from '../features/east-west/refused.js'
 import type { Flow } from '../openflow/flow.js'
 import { PortBook } from './port-book.js'
 
-const KINDS: readonly ReactiveKind[] = ['connection', 'refused', 'fallback']
+const KINDS: readonly ReactiveKind[] = ['connection', 'refused', 'fallback', 'muted']
 
 /** The switch looks for flows whose time is over every second or two. Milliseconds. */
 const REFUSED_MS = (REFUSED_SECONDS + 2) * 1000
@@ -24,9 +24,9 @@ export class ObservedConnections {
     return KINDS.flatMap((kind) => this.#book(kind).values)
   }
 
-  /** Since when this flow is there; undefined when it is not. */
-  since(flow: ReactiveFlow): number | undefined {
-    return this.#book(flow.kind).since(flow)
+  /** Since when this flow is there; undefined when it is not. @param id as `reactiveId` has it */
+  since(flow: ReactiveFlow, id?: string): number | undefined {
+    return this.#book(flow.kind).since(flow, id)
   }
 
   /** How many flows of a kind a port has. */
@@ -44,8 +44,8 @@ export class ObservedConnections {
     for (const kind of KINDS) this.#book(kind).replace(found.get(kind) ?? [], now)
   }
 
-  add(flow: ReactiveFlow, now: number): void {
-    this.#book(flow.kind).add(flow, now)
+  add(flow: ReactiveFlow, now: number, id?: string): void {
+    this.#book(flow.kind).add(flow, now, id)
   }
 
   /** @param flow that the switch says has gone, or has refused */

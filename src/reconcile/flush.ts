@@ -1,5 +1,6 @@
 // Which flows go when somebody asks for an object to be flushed: those made from packets whose path has the object in it.
 // Pure: topology and flows in, changes and their counts out.
+import { reactiveOfFlow } from '../compile/observed.js'
 import { pairFlows, type FlowPath, readFlowPath } from '../compile/flow-path.js'
 import { ReconcileError } from '../errors/error.js'
 import type { ManifestSet } from '../manifest/model.js'
@@ -65,21 +66,36 @@ const LISTS = {
 /** @param flows of the bridge, of whatever class */
 export function planFlush(topology: Topology, flows: Iterable<Flow>, target: FlushTarget): FlushPlan {
   const isMeant = target === 'all' ? () => true : pathTest(topology, target)
-  const chosen = [...flows].flatMap((installed) => {
+  const all = [...flows]
+  const chosen = all.flatMap((installed) => {
     const reactive = readFlowPath(installed)
     return reactive && isMeant(reactive) ? [{ installed, reactive }] : []
   })
+  const muted = all.filter((installed) => isMuted(installed, target))
   const counts = { connection: 0, refused: 0, fallback: 0 }
   for (const [{ reactive }] of pairFlows(chosen, (item) => item.reactive)) counts[reactive.kind]++
   return {
-    changes: chosen.map(({ installed }) => ({ kind: 'delete', installed })),
+    changes: [...chosen.map(({ installed }) => installed), ...muted].map((installed) => ({
+      kind: 'delete',
+      installed,
+    })),
     flushed: {
-      flows: chosen.length,
+      flows: chosen.length + muted.length,
       connections: counts.connection,
       refused: counts.refused,
       fallbacks: counts.fallback,
     },
   }
+}
+
+/** A port is heard again when it is flushed itself. */
+function isMuted(flow: Flow, target: FlushTarget): boolean {
+  const reactive = reactiveOfFlow(flow)
+  if (reactive?.kind !== 'muted') return false
+  return (
+    target === 'all' ||
+    (target.kind === 'Port' && reactive.muted.object === objectHash(target.kind, target.name))
+  )
 }
 
 function pathTest(topology: Topology, { kind, name }: FlushObject): (flow: FlowPath) => boolean {

@@ -27,9 +27,9 @@ export class PortBook<T> {
     return [...this.#entries.values()].map(({ value }) => value)
   }
 
-  /** Since when it is known; undefined when it is not. */
-  since(value: T): number | undefined {
-    return this.#entries.get(this.#idOf(value))?.since
+  /** Since when it is known; undefined when it is not. @param id of it, for who has it at hand */
+  since(value: T, id = this.#idOf(value)): number | undefined {
+    return this.#entries.get(id)?.since
   }
 
   countOf(ofport: number): number {
@@ -37,8 +37,7 @@ export class PortBook<T> {
   }
 
   /** What is known already is known anew from now on. */
-  add(value: T, now: number): void {
-    const id = this.#idOf(value)
+  add(value: T, now: number, id = this.#idOf(value)): void {
     const before = this.#entries.get(id)
     if (before) this.#drop(id, before)
     const ofport = this.#ofportOf(value)

@@ -3,7 +3,7 @@
 import type { DesiredFlow } from '../compile/desired.js'
 import { ofportOf, type ReactiveFlow, reactiveId, type ReactiveKind } from '../compile/observed.js'
 import { compileReactive, compileRoute } from '../compile/reactive.js'
-import { fallbackOf } from '../features/east-west/fallback.js'
+import { fallbackOf, fallbackToAll } from '../features/east-west/fallback.js'
 import { connectionSlice, type ConnectionTimeouts, routeActions } from '../features/east-west/index.js'
 import { REFUSED_SECONDS } from '../features/east-west/refused.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
@@ -11,6 +11,7 @@ import { OUTPUT_IN_PORT } from '../pipeline/actions.js'
 import { packetOutMessage, type PacketOutMessage } from '../switch/packet-out.js'
 import { type ConnectionHalf, reverseOf, type Route, routeOf } from '../topology/connection.js'
 import type { Topology } from '../topology/topology.js'
+import { objectHash } from '../values/hash.js'
 import { ObservedConnections } from './connections.js'
 import type { Counters } from './counters.js'
 import { type Judgement, judgePacket, type Passed, type Refused } from './packet-in.js'
@@ -22,6 +23,10 @@ export interface ReactiveOptions {
   readonly maxConnections?: number
   /** Told of every packet, and of what becomes of it. */
   readonly onVerdict: (judgement: Judgement, packet: PacketIn) => void
+  /** Does this port, by number, ask faster than it is answered? Nobody does unless given. */
+  readonly isFlooding?: (ofport: number) => boolean
+  /** Told of each port, by number, that is not heard from now on. */
+  readonly onMuted?: (ofport: number) => void
   /** Milliseconds, from any start. */
   readonly now: () => number
 }
@@ -29,8 +34,13 @@ export interface ReactiveOptions {
 /** A flow that a packet asks for. */
 export interface Asked {
   readonly flow: ReactiveFlow
+  /** As `reactiveId` has it: to make it takes a while. */
+  readonly id: string
   readonly desired: DesiredFlow
 }
+
+type HalfFlow = ReactiveFlow & { readonly half: ConnectionHalf }
+type MutedFlow = ReactiveFlow & { readonly kind: 'muted' }
 
 /** What to do about packets; the flows go before the packets. */
 export interface Reaction {
@@ -78,9 +88,9 @@ export class ReactivePath {
   /** @param isMade whether the switch has taken a flow */
   installed({ flows }: Reaction, isMade: (desired: DesiredFlow) => boolean): void {
     const { counters, now } = this.#options
-    for (const { flow, desired } of flows) {
+    for (const { flow, id, desired } of flows) {
       if (!isMade(desired)) continue
-      this.observed.add(flow, now())
+      this.observed.add(flow, now(), id)
       counters.installed(flow.kind)
     }
   }
@@ -95,8 +105,8 @@ class Draft implements Reaction {
   readonly #observed: ObservedConnections
   readonly #options: ReactiveOptions
   readonly #now: number
-  /** Keys of `flows`. */
-  readonly #asked = new Set<string>()
+  /** Ids of `flows`, by kind. */
+  readonly #asked = new Map<ReactiveKind, Set<string>>()
   /** New flows by kind and port. */
   readonly #added = new Map<string, number>()
 
@@ -113,16 +123,18 @@ class Draft implements Reaction {
     this.packets.push(packetOutMessage(half.ofport, routeActions(facts), data))
     if (verdict === 'sent-on') return
     const since = this.#met(half, route)
-    if (since !== undefined && this.#now - since > SETTLED_MS) this.isStale = true
-    const back = reverseOf(route, half)
-    if (this.#observed.since({ kind: 'connection', half: back }) !== undefined) return
-    const wayBack = routeOf(this.#topology, back)
-    if (typeof wayBack !== 'string') this.#open({ kind: 'connection', half: back }, wayBack)
+    if (since !== undefined && this.#now - since <= SETTLED_MS) return // it was on its way
+    this.isStale ||= since !== undefined
+    const back = { kind: 'connection', half: reverseOf(route, half) } as const
+    const id = reactiveId(back)
+    if (this.#observed.since(back, id) !== undefined) return
+    const wayBack = routeOf(this.#topology, back.half)
+    if (typeof wayBack !== 'string') this.#open(back, id, wayBack)
   }
 
   /**
    * Who is refused hears of it once in a while (RFC 1812, section 4.3.2.8): with the flow that drops the packets that
-   * follow. A port that has all of these that it may have is answered no more.
+   * follow. A port that has all of these that it may have, or asks faster than it is answered, is not heard for a while.
    */
   refuse({ ofport, answer, remember }: Refused): void {
     if (remember && !this.#remember({ kind: 'refused', half: remember })) return
@@ -134,41 +146,68 @@ class Draft implements Reaction {
   /** @returns since when the flow that this packet should have met is there, where it is */
   #met(half: ConnectionHalf, route: Route): number | undefined {
     const flow = { kind: 'connection', half } as const
-    const since = this.#observed.since(flow)
-    if (since === undefined) return this.#open(flow, route)
+    const id = reactiveId(flow)
+    const since = this.#observed.since(flow, id)
+    if (since === undefined) return this.#open(flow, id, route)
     // Gone without a word, or its packet would not have come: it is put back.
     if (this.#now - since > SETTLED_MS)
-      this.#add(flow, () => compileRoute(half, route, this.#options.timeouts))
+      this.#add(flow, id, () => compileRoute(half, route, this.#options.timeouts))
     return since
   }
 
   /** @returns false: it is remembered already, or there is no room */
-  #remember(flow: ReactiveFlow): boolean {
-    const since = this.#observed.since(flow)
+  #remember(flow: HalfFlow): boolean {
+    const { half } = flow
+    const id = reactiveId(flow)
+    const since = this.#observed.since(flow, id)
     if (since !== undefined && this.#now - since < REFUSED_SECONDS * 1000) return false // it was on its way
-    if (this.#asked.has(keyOf(flow))) return false
-    if (since === undefined && this.#count(flow) >= MAX_REFUSED) {
+    if (this.#isAsked(flow.kind, id)) return false
+    const muted = this.#mutedOf(half.ofport)
+    const isTooMuch =
+      (since === undefined && this.#count(flow) >= MAX_REFUSED) || this.#options.isFlooding?.(half.ofport)
+    if (muted && (isTooMuch || this.#isMuted(muted))) {
       this.#options.counters.notRemembered++
+      if (!this.#isMuted(muted)) this.#mute(half, muted)
       return false
     }
-    this.#add(flow, () => this.#compiled(flow))
+    this.#add(flow, id, () => this.#compiled(flow))
     return true
+  }
+
+  /** From now on the router of this half answers for the hosts that it knows, and nobody for others. */
+  #mute(half: ConnectionHalf, muted: MutedFlow): void {
+    this.#options.onMuted?.(half.ofport)
+    const toAll = { kind: 'fallback', fallback: fallbackToAll(half) } as const
+    for (const flow of [toAll, muted]) this.#add(flow, reactiveId(flow), () => this.#compiled(flow))
+  }
+
+  #mutedOf(ofport: number): MutedFlow | undefined {
+    const port = this.#topology.localPortAt(ofport)?.port
+    return port && { kind: 'muted', muted: { ofport, object: objectHash(port.kind, port.name) } }
+  }
+
+  /** @returns true when its packets were on their way before it was, or is, muted */
+  #isMuted(muted: MutedFlow): boolean {
+    const id = reactiveId(muted)
+    const since = this.#observed.since(muted, id)
+    return (since !== undefined && this.#now - since < SETTLED_MS) || this.#isAsked('muted', id)
   }
 
   /**
    * A flow for this direction, which has none, or one for all hosts of the subnet where there are too many.
    * @returns since when the latter is there, where it is
    */
-  #open(flow: ReactiveFlow & { readonly kind: 'connection' }, route: Route): number | undefined {
+  #open(flow: HalfFlow, id: string, route: Route): number | undefined {
     const { half } = flow
     const { maxConnections = DEFAULT_MAX_CONNECTIONS, timeouts } = this.#options
-    if (this.#count(flow) < maxConnections || this.#asked.has(keyOf(flow))) {
-      this.#add(flow, () => compileRoute(half, route, timeouts))
+    if (this.#count(flow) < maxConnections || this.#isAsked(flow.kind, id)) {
+      this.#add(flow, id, () => compileRoute(half, route, timeouts))
       return undefined
     }
     const fallback = { kind: 'fallback', fallback: fallbackOf(half, route) } as const
-    const fallenBack = this.#observed.since(fallback)
-    if (fallenBack === undefined) this.#add(fallback, () => this.#compiled(fallback))
+    const fallbackKey = reactiveId(fallback)
+    const fallenBack = this.#observed.since(fallback, fallbackKey)
+    if (fallenBack === undefined) this.#add(fallback, fallbackKey, () => this.#compiled(fallback))
     return fallenBack
   }
 
@@ -182,19 +221,19 @@ class Draft implements Reaction {
     return this.#observed.countOf(flow.kind, ofport) + (this.#added.get(shareOf(flow.kind, ofport)) ?? 0)
   }
 
-  #add(flow: ReactiveFlow, compile: () => DesiredFlow | undefined): void {
-    const key = keyOf(flow)
-    const desired = this.#asked.has(key) ? undefined : compile()
+  #isAsked(kind: ReactiveKind, id: string): boolean {
+    return this.#asked.get(kind)?.has(id) ?? false
+  }
+
+  #add(flow: ReactiveFlow, id: string, compile: () => DesiredFlow | undefined): void {
+    const asked = this.#asked.get(flow.kind) ?? new Set()
+    const desired = asked.has(id) ? undefined : compile()
     if (!desired) return
-    this.#asked.add(key)
-    this.flows.push({ flow, desired })
+    this.#asked.set(flow.kind, asked.add(id))
+    this.flows.push({ flow, id, desired })
     const share = shareOf(flow.kind, ofportOf(flow))
     this.#added.set(share, (this.#added.get(share) ?? 0) + 1)
   }
-}
-
-function keyOf(flow: ReactiveFlow): string {
-  return `${flow.kind}/${reactiveId(flow)}`
 }
 
 function shareOf(kind: ReactiveKind, ofport: number): string {

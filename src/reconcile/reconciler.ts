@@ -288,7 +288,7 @@ export class Reconciler {
   ): Promise<boolean> {
     const reaction = this.#reactive.react(topology, packets)
     const changes = reaction.flows.map(({ desired }) => ({ kind: 'add', desired }) as const)
-    const { made } = await this.#apply(table, changes, reaction)
+    const { made } = await this.#apply(table, changes, reaction, true)
     const agreed = this.#agreed?.table === table ? this.#agreed.desired : undefined
     for (const change of made) agreed?.set(keyOfChange(change), change.desired)
     if (!reaction.isStale || table.isTrusted) return false
@@ -316,9 +316,10 @@ export class Reconciler {
     table: SwitchTable,
     changes: readonly C[],
     reaction: Reaction,
+    isLoose = false,
   ): Promise<Made<C>> {
     const { counters, now } = this.#options
-    const { isTold, refusals } = await applyChanges(table, changes, reaction.packets)
+    const { isTold, refusals } = await applyChanges(table, changes, reaction.packets, isLoose)
     for (const refusal of refusals) {
       this.#quarantine.add(refusal, now())
       if (refusal.connection) this.#options.onRefusedConnection?.(refusal.connection)
@@ -330,8 +331,8 @@ export class Reconciler {
     const isRefused = (change: Change) => refusals.some((refusal) => refusal.changes.has(change))
     const made = refusals.length === 0 ? changes : changes.filter((change) => !isRefused(change))
     if (reaction.flows.length > 0) {
-      const keys = new Set(made.map(keyOfChange))
-      this.#reactive.installed(reaction, ({ key }) => keys.has(key))
+      const keys = refusals.length === 0 ? undefined : new Set(made.map(keyOfChange))
+      this.#reactive.installed(reaction, ({ key }) => keys?.has(key) ?? true)
     }
     counters.passes++
     counters.flowMods += made.length

@@ -7,7 +7,7 @@ import { renderFlow } from '../openflow/text/print.js'
 import { parseCookie } from '../pipeline/cookie.js'
 import type { FlowOwner } from '../pipeline/feature.js'
 import { type Change, flowOf } from '../plan/plan.js'
-import type { BundleRefused } from '../switch/bundle.js'
+import type { MessageRefused } from '../switch/bundle.js'
 import type { Hex } from '../values/hex.js'
 
 /** An object whose flows the switch does not take. */
@@ -36,7 +36,7 @@ const TABLE_FULL = 'OFPFMFC_TABLE_FULL'
  * @returns undefined where nothing can be left out: a flow of the pipeline itself, or an object of which flows would be
  *   changed or deleted besides: without its new flows it would be there by half
  */
-export function refusalOf(changes: readonly Change[], refused: BundleRefused): Refusal | undefined {
+export function refusalOf(changes: readonly Change[], refused: MessageRefused): Refusal | undefined {
   const { index, errorName } = refused
   const culprit = changes[index]
   if (!culprit) return undefined
@@ -70,7 +70,7 @@ class Choice implements Refusal {
   }
 
   /** With all that must not be there without it; or not, where that cannot be. */
-  leaveOut(change: Change, refused: BundleRefused): void {
+  leaveOut(change: Change, refused: MessageRefused): void {
     if (this.changes.has(change)) return
     const [object, owner] = [objectOf(change), ownerOf(change)]
     if (isConnection(change)) {
@@ -100,7 +100,7 @@ function endsOf(change: Change): string {
 /** @param remedy what became of it */
 export function flowRefused(
   change: Change,
-  { errorName }: BundleRefused,
+  { errorName }: MessageRefused,
   remedy = NOTHING_APPLIED,
 ): ReconcileError {
   const owner = ownerOf(change)

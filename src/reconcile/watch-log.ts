@@ -124,6 +124,14 @@ export class WatchLog {
     } else this.#log.debug({ verdict, ...rest, tableId, bytes: data.length }, 'packet refused')
   }
 
+  /** It is not once for each packet: the flow stays for a while. */
+  muted(port: string): void {
+    this.#log.warn(
+      { port },
+      'a port asks for too many hosts that it cannot reach; it is not heard for a while',
+    )
+  }
+
   /** Objects that the switch does not take, once for each change of them. */
   refused(objects: readonly RefusedObject[]): void {
     const text = objects.map(({ error }) => renderError(error))

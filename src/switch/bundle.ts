@@ -1,22 +1,26 @@
 // Several messages to the switch that happen all at once or not at all (OpenFlow 1.5.1, section 6.9).
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { encodeBundleAdds } from '../openflow/codec.js'
-import { type OpenFlowConnection, OpenFlowError } from '../openflow/connection.js'
+import type { OpenFlowConnection } from '../openflow/connection.js'
+import { OpenFlowError } from '../openflow/connection-errors.js'
 import { ATOMIC_ORDERED, BUNDLE_CONTROL } from '../openflow/messages/bundle.js'
 import type { KnownMessage } from '../openflow/messages/messages.js'
 import { failpoint } from './failpoints.js'
 
-/** The switch refused one message of a bundle, and so all of them. */
-export class BundleRefused extends Error {
-  /** Index of the message in the bundle. */
+/** The switch refused one message. */
+export class MessageRefused extends Error {
+  /** Index of the message among those that were sent together. */
   readonly index: number
   readonly errorName: string
+  /** Were all others done? Else none was. */
+  readonly isRestDone: boolean
 
-  constructor(index: number, { errorName }: OpenFlowError) {
-    super(`message ${index} of the bundle: ${errorName}`)
-    this.name = 'BundleRefused'
+  constructor(index: number, { errorName }: OpenFlowError, isRestDone: boolean) {
+    super(`message ${index}: ${errorName}`)
+    this.name = 'MessageRefused'
     this.index = index
     this.errorName = errorName
+    this.isRestDone = isRestDone
   }
 }
 
@@ -32,77 +36,93 @@ export interface Xids {
   readonly count: number
 }
 
+export interface BundleOptions {
+  /** Told before anything is sent which xids the messages have: a flow monitor names one of them. */
+  readonly onXids?: (xids: Xids) => void
+  /**
+   * No message needs another one: what the switch will not add to the bundle is left out of it. That saves a round trip,
+   * which a switch under load answers late.
+   */
+  readonly isLoose?: boolean
+}
+
 /**
  * Applies messages in order, atomically.
- * @param onXids told before anything is sent which xids the messages have: a flow monitor names one of them
- * @throws BundleRefused when the switch refuses one; then none was applied. ReconcileError when the connection ends:
- * then either all were applied or none.
+ * @throws MessageRefused when the switch refuses one; BundlesUnknown; ReconcileError when the connection ends: then either
+ * all were applied or none
  */
 export async function commitBundle(
   connection: OpenFlowConnection,
   messages: readonly KnownMessage[],
-  onXids: (xids: Xids) => void = () => undefined,
+  { onXids, isLoose = false }: BundleOptions = {},
 ): Promise<void> {
   const bundle = { bundleId: connection.nextXid(), flags: ATOMIC_ORDERED }
-  const xids = { first: connection.nextXids(messages.length), count: messages.length }
-  const refused: BundleRefused[] = []
-  connection.watchErrors(
-    xids.first,
-    (error, xid) => refused.push(new BundleRefused(xid - xids.first, error)),
-    xids.count,
-  )
-  onXids(xids)
+  const adds = watchMessages(connection, messages.length)
+  onXids?.(adds.xids)
   const notOpened: OpenFlowError[] = []
   const openXid = connection.nextXid()
-  connection.watchErrors(openXid, (error) => notOpened.push(error))
+  const forgetOpen = connection.watchErrors(openXid, (error) => notOpened.push(error))
+  const checkOpened = () => {
+    if (notOpened[0]) throw BUNDLES_UNKNOWN.test(notOpened[0].errorName) ? new BundlesUnknown() : notOpened[0]
+  }
   try {
     await failpoint('before-bundle')
     connection.send(control(bundle, 'open_request'), openXid)
     await failpoint('bundle-open')
-    await sendAdds(connection, bundle, xids.first, messages)
+    await sendAdds(connection, bundle, adds.xids.first, messages)
     // An error at add time does not spoil a bundle: Open vSwitch would commit it without the bad message.
-    await connection.barrier()
-    if (notOpened[0]) throw BUNDLES_UNKNOWN.test(notOpened[0].errorName) ? new BundlesUnknown() : notOpened[0]
+    if (!isLoose) await connection.barrier()
+    checkOpened()
     await failpoint('before-commit')
-    const end = control(bundle, refused[0] ? 'discard_request' : 'commit_request')
+    const end = control(bundle, adds.refused.length > 0 ? 'discard_request' : 'commit_request')
     await Promise.all([connection.request(end), failpoint('commit-sent')])
     await failpoint('commit-answered')
   } catch (error) {
     // At commit the culprit is named first, then the commit itself fails.
-    if (!(error instanceof OpenFlowError) || notOpened.length > 0) throw error
-    throw refused[0] ?? error
+    if (!(error instanceof OpenFlowError)) throw error
+    checkOpened()
+    throw adds.refusal(false) ?? error
   } finally {
-    connection.forget(xids.first, xids.count)
-    connection.forget(openXid)
+    adds.forget()
+    forgetOpen()
   }
-  if (refused[0]) throw refused[0]
+  const refusal = adds.refusal(isLoose)
+  if (refusal) throw refusal
 }
 
 /**
  * For a switch without bundles: one after the other.
- * @throws BundleRefused when the switch refuses one; all others were applied. ReconcileError when the connection ends.
+ * @throws MessageRefused when the switch refuses one. ReconcileError when the connection ends.
  */
 export async function sendInTurn(
   connection: OpenFlowConnection,
   messages: readonly KnownMessage[],
-  onXids: (xids: Xids) => void,
+  onXids?: (xids: Xids) => void,
 ): Promise<void> {
-  const xids = { first: connection.nextXids(messages.length), count: messages.length }
-  const refused: BundleRefused[] = []
-  connection.watchErrors(
-    xids.first,
-    (error, xid) => refused.push(new BundleRefused(xid - xids.first, error)),
-    xids.count,
-  )
-  onXids(xids)
+  const watch = watchMessages(connection, messages.length)
+  onXids?.(watch.xids)
   try {
     for (const [index, message] of messages.entries())
-      if (!connection.send(message, xids.first + index)) await connection.drained()
+      if (!connection.send(message, watch.xids.first + index)) await connection.drained()
     await connection.barrier()
   } finally {
-    connection.forget(xids.first, xids.count)
+    watch.forget()
   }
-  if (refused[0]) throw refused[0]
+  const refusal = watch.refusal(true)
+  if (refusal) throw refusal
+}
+
+/** Xids for messages that are about to be sent, and the errors that name them. */
+function watchMessages(connection: OpenFlowConnection, count: number) {
+  const xids: Xids = { first: connection.nextXids(count), count }
+  const refused: (readonly [index: number, error: OpenFlowError])[] = []
+  const forget = connection.watchErrors(
+    xids.first,
+    (error, xid) => refused.push([xid - xids.first, error]),
+    count,
+  )
+  const refusal = (isRestDone: boolean) => refused[0] && new MessageRefused(...refused[0], isRestDone)
+  return { xids, refused, refusal, forget }
 }
 
 interface Bundle {

@@ -1,5 +1,6 @@
 // What meters have counted: a connection in, packets by the number of the meter out.
-import { OpenFlowError, type OpenFlowConnection } from '../openflow/connection.js'
+import type { OpenFlowConnection } from '../openflow/connection.js'
+import { OpenFlowError } from '../openflow/connection-errors.js'
 import { METER } from '../openflow/messages/meter.js'
 import type { MessageOf } from '../openflow/messages/messages.js'
 

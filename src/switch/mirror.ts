@@ -168,11 +168,13 @@ export class TableMirror {
   #applyOwn(change: Change): void {
     const flow = flowOf(change)
     const key = change.kind === 'delete' ? flowKey(flow) : change.desired.key
-    const present = this.#flows.get(key)
     if (change.kind === 'add' || change.kind === 'replace') {
       this.#flows.set(key, flow)
-      this.#unsure.delete(key)
-    } else if (present && isOurs(present.cookie)) {
+      if (this.#unsure.size > 0) this.#unsure.delete(key)
+      return
+    }
+    const present = this.#flows.get(key)
+    if (present && isOurs(present.cookie)) {
       if (change.kind === 'delete') this.#flows.delete(key)
       else this.#flows.set(key, { ...present, instructions: flow.instructions })
     }

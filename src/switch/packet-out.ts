@@ -2,12 +2,12 @@
 import type { Action } from '../openflow/actions/actions.js'
 import type { MessageOf } from '../openflow/messages/messages.js'
 import { NO_BUFFER } from '../openflow/ports.js'
-import { hexFromNumber } from '../values/hex.js'
+import { inPort as inPortField } from '../pipeline/match.js'
 
 export type PacketOutMessage = MessageOf<'packet_out'>
 
 /** @param inPort where the packet came in; the switch will not send it out there by number (OpenFlow 1.5.1, section 7.3.6) */
 export function packetOutMessage(inPort: number, actions: readonly Action[], data: Buffer): PacketOutMessage {
-  const match = [{ field: 'in_port', value: hexFromNumber(inPort, 4) }]
+  const match = [inPortField(inPort)]
   return { type: 'packet_out', bufferId: NO_BUFFER, match, actions, data }
 }

@@ -1,6 +1,7 @@
 // The meters of a bridge through one OpenFlow connection: read where they are in doubt, kept by what was changed. No monitor
 // tells of meters; of those that go with their flows, the flow monitor does.
-import { OpenFlowError, type OpenFlowConnection } from '../openflow/connection.js'
+import type { OpenFlowConnection } from '../openflow/connection.js'
+import { OpenFlowError } from '../openflow/connection-errors.js'
 import { METER, type Meter } from '../openflow/messages/meter.js'
 import type { MeterChange, MetersOnSwitch } from '../plan/meters.js'
 import { meterModOf } from './meter-mods.js'
@@ -65,12 +66,16 @@ export class SwitchMeters {
     const connection = this.#connection
     const errors = new Map<number, string>()
     const first = connection.nextXids(changes.length)
-    connection.watchErrors(first, (error, xid) => errors.set(xid - first, error.errorName), changes.length)
+    const forget = connection.watchErrors(
+      first,
+      (error, xid) => errors.set(xid - first, error.errorName),
+      changes.length,
+    )
     try {
       for (const [index, change] of changes.entries()) connection.send(meterModOf(change), first + index)
       await connection.barrier()
     } finally {
-      connection.forget(first, changes.length)
+      forget()
     }
     return errors
   }

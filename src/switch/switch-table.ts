@@ -1,12 +1,13 @@
 // The flows of a bridge through one OpenFlow connection: read by a dump, kept by the switch's flow monitor where it has
 // one, and changed by bundles whose place among the changes of others the monitor tells.
-import { OpenFlowError, type OpenFlowConnection } from '../openflow/connection.js'
+import type { OpenFlowConnection } from '../openflow/connection.js'
+import { OpenFlowError } from '../openflow/connection-errors.js'
 import { MONITOR_COMMAND, MONITOR_FLAG } from '../openflow/messages/flow-monitor.js'
 import type { FlowUpdate } from '../openflow/messages/flow-monitor.js'
 import type { KnownMessage, Message } from '../openflow/messages/messages.js'
 import { ALL_TABLES, ANY_GROUP, PORT } from '../openflow/ports.js'
 import type { Change, FlowsByKey } from '../plan/plan.js'
-import { BundlesUnknown, commitBundle, sendInTurn, type Xids } from './bundle.js'
+import { type BundleOptions, BundlesUnknown, commitBundle, MessageRefused, sendInTurn } from './bundle.js'
 import { dumpFlow, dumpFlows } from './dump.js'
 import { flowModOf } from './flow-mods.js'
 import { type ForeignChange, TableMirror } from './mirror.js'
@@ -153,17 +154,26 @@ export class SwitchTable {
 
   /**
    * Changes flows and then sends packets, in one atomic bundle; one after the other on a switch that has no bundles.
+   * @param isLoose as for `commitBundle`
    * @returns true when `flows` is right: the monitor has told that it was done, or the switch is trusted. Else the next
    *   reading is a dump.
    * @throws as `commitBundle`
    */
-  async commit(changes: readonly Change[], packets: readonly PacketOutMessage[]): Promise<boolean> {
+  async commit(
+    changes: readonly Change[],
+    packets: readonly PacketOutMessage[],
+    isLoose = false,
+  ): Promise<boolean> {
     const { version } = this.connection
     const messages: KnownMessage[] = [...changes.map((change) => flowModOf(change, version)), ...packets]
     let isDone = false
     try {
-      await this.#send(messages, (xids) => this.#mirror.expect(xids, changes))
+      await this.#send(messages, { isLoose, onXids: (xids) => this.#mirror.expect(xids, changes) })
       isDone = true
+    } catch (error) {
+      // The monitor named all of them.
+      if (error instanceof MessageRefused && error.isRestDone) this.distrust()
+      throw error
     } finally {
       // The switch tells of the changes before it answers the commit.
       const isAddLost = isDone && changes.some(({ kind }) => kind === 'add')
@@ -174,10 +184,11 @@ export class SwitchTable {
     return this.#isSure
   }
 
-  async #send(messages: readonly KnownMessage[], onXids: (xids: Xids) => void): Promise<void> {
+  async #send(messages: readonly KnownMessage[], options: BundleOptions): Promise<void> {
+    const { onXids } = options
     if (!this.#hasBundles) return sendInTurn(this.connection, messages, onXids)
     try {
-      await commitBundle(this.connection, messages, onXids)
+      await commitBundle(this.connection, messages, options)
     } catch (error) {
       if (!(error instanceof BundlesUnknown)) throw error
       this.#hasBundles = false

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { encode } from '../../src/openflow/codec.js'
-import { connectOpenFlow, type OpenFlowConnection, OpenFlowError } from '../../src/openflow/connection.js'
+import { connectOpenFlow, type OpenFlowConnection } from '../../src/openflow/connection.js'
+import { OpenFlowError } from '../../src/openflow/connection-errors.js'
 import { type Flow, flowKey } from '../../src/openflow/flow.js'
 import { ATOMIC_ORDERED, BUNDLE_CONTROL } from '../../src/openflow/messages/bundle.js'
 import { OPENFLOW_13, OPENFLOW_15 } from '../../src/openflow/version.js'
@@ -46,10 +47,10 @@ async function signalSwitch(signal: NodeJS.Signals): Promise<void> {
 async function errorsOf(connection: OpenFlowConnection, flow: Flow): Promise<readonly OpenFlowError[]> {
   const errors: OpenFlowError[] = []
   const xid = connection.nextXid()
-  connection.watchErrors(xid, (error) => errors.push(error))
+  const forget = connection.watchErrors(xid, (error) => errors.push(error))
   connection.send(addOf(flow), xid)
   await connection.barrier()
-  connection.forget(xid)
+  forget()
   return errors
 }
 

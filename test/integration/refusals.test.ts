@@ -11,13 +11,14 @@ import {
   manifest,
   passAfter,
   portOf,
+  punted,
   startWatch,
   TWO_NETWORKS,
   VM1,
   VM2,
   writeManifests,
 } from '../support/scene.js'
-import type { RunningCli } from '../support/cli.js'
+import { runCli, type RunningCli } from '../support/cli.js'
 import { sendFrames } from '../support/traffic.js'
 import type { Vm, VmOptions } from '../support/vm.js'
 import { waitFor } from '../support/wait.js'
@@ -89,6 +90,19 @@ test('a scan of 1,000 addresses leaves 64 refused pairs, and the neighbour goes 
   expect(seen).toBeLessThanOrEqual(64)
   expect(await pings).toMatchObject({ received: 40 })
   expect((await refused()).length).toBeLessThanOrEqual(64)
+})
+
+test('who scans is not heard for a while, and reaches what its router knows; a flush has it heard again', async () => {
+  const muted = async () => (await flowStats(lab, 'table=56')).filter(({ priority }) => priority === 200)
+  expect(await muted()).toMatchObject([{ idleTimeout: 5, text: expect.stringContaining('in_port=11') }])
+  const asked = await punted(lab, 'table=56,in_port=11')
+  await sendFrames(vm1, ...scan(100))
+  expect(await vm1.ping('10.2.0.20', { count: 3, intervalMs: 10 })).toMatchObject({ received: 3 })
+  expect(await punted(lab, 'table=56,in_port=11')).toBe(asked)
+  expect((await runCli(['flush', 'Port/vm1'], { env: lab.env })).code).toBe(0)
+  expect([...(await muted()), ...(await fallbacks())]).toEqual([])
+  expect(await vm1.ping('10.2.0.20', { count: 1 })).toMatchObject({ received: 1 })
+  expect(await punted(lab, 'table=56,in_port=11')).toBeGreaterThan(asked)
 })
 
 test('a refused pair that an edit allows goes in the pass of the edit', async () => {

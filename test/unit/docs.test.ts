@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { renderErrorsDoc } from '../../scripts/errors-doc-render.js'
 import { desiredOfHalves } from '../support/plans.js'
+import { compileReactive } from '../../src/compile/reactive.js'
 import { loadManifests } from '../../src/manifest/load.js'
 import { renderFlow } from '../../src/openflow/text/print.js'
 import { renderPlanOfctl } from '../../src/plan/render-ofctl.js'
@@ -9,6 +10,7 @@ import { planAgainstEmpty } from '../../src/reconcile/offline.js'
 import { reverseOf, routeOf } from '../../src/topology/connection.js'
 import { supposedInterfaces, SupposedPorts } from '../../src/topology/supposed.js'
 import { buildTopology } from '../../src/topology/topology.js'
+import { objectHash } from '../../src/values/hash.js'
 import { parseIpv4 } from '../../src/values/ipv4.js'
 import { parseMac } from '../../src/values/mac.js'
 
@@ -27,10 +29,10 @@ test('docs/errors.md is up to date with src/errors/codes.ts (else run `npm run d
   expect(read('docs/errors.md')).toBe(renderErrorsDoc())
 })
 
-test('docs/pipeline.md shows the flows of examples/two-networks and those of a ping, and no others', () => {
+test('docs/pipeline.md shows the flows of examples/two-networks those of a ping, and that of a muted port', () => {
   const shown = read('docs/pipeline.md').split('\n')
   const flows = shown.filter((line) => line.startsWith('cookie=0x'))
-  expect(flows.toSorted()).toEqual([...modelFlows(), ...connectionFlows()].toSorted())
+  expect(flows.toSorted()).toEqual([...modelFlows(), ...reactiveFlows()].toSorted())
 })
 
 function modelFlows(): readonly string[] {
@@ -39,8 +41,8 @@ function modelFlows(): readonly string[] {
   return lines.filter((line) => !line.startsWith('#'))
 }
 
-/** Of the connection that VM2 opens by a ping of VM1. */
-function connectionFlows(): readonly string[] {
+/** Of the connection that VM2 opens by a ping of VM1, and of VM1 when it is not heard. */
+function reactiveFlows(): readonly string[] {
   const ports = new SupposedPorts(portMap)
   const interfaces = supposedInterfaces(manifests!, ports)
   const topology = buildTopology({ manifests: manifests!, node: undefined, interfaces })
@@ -55,5 +57,7 @@ function connectionFlows(): readonly string[] {
   const route = routeOf(topology, half)
   if (typeof route === 'string') throw new Error(route)
   const desired = desiredOfHalves(topology, [half, reverseOf(route, half)], timeouts)
-  return [...desired.values()].map(({ flow }) => renderFlow(flow, ports))
+  const muted = { kind: 'muted', muted: { ofport: 11, object: objectHash('Port', 'vm1') } } as const
+  const flows = [...desired.values(), compileReactive(topology, muted, timeouts)!]
+  return flows.map(({ flow }) => renderFlow(flow, ports))
 }

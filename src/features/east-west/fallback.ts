@@ -9,6 +9,7 @@ import type { ConnectionHalf, Route } from '../../topology/connection.js'
 import type { LocalPort, RouterLeg, Topology } from '../../topology/topology.js'
 import { type Cidr, contains } from '../../values/cidr.js'
 import { objectHash } from '../../values/hash.js'
+import type { Ipv4 } from '../../values/ipv4.js'
 import type { Mac } from '../../values/mac.js'
 import type { ConnectionTimeouts } from './index.js'
 
@@ -21,7 +22,7 @@ export interface Fallback {
   readonly segmentationId: number
   readonly ethSrc: Mac
   readonly ethDst: Mac
-  /** A subnet of the router, or the destination of one of its static routes. */
+  /** A subnet of the router, the destination of one of its static routes, or everything: all that the router knows. */
   readonly prefix: Cidr
 }
 
@@ -40,6 +41,16 @@ export function fallbackOf(half: ConnectionHalf, { ingress, egress }: Route): Fa
   ].sort((a, b) => b.prefixLength - a.prefixLength)
   return { ofport, segmentationId, ethSrc, ethDst, prefix }
 }
+
+/** All that the router of this half knows, for a port that is not heard. */
+export function fallbackToAll({ ofport, segmentationId, ethSrc, ethDst }: ConnectionHalf): Fallback {
+  return { ofport, segmentationId, ethSrc, ethDst, prefix: EVERYWHERE }
+}
+
+/** A port that is heard again should soon have connections that can be told apart. Longer than it is muted; seconds. */
+const TO_ALL_SECONDS = 120
+
+const EVERYWHERE: Cidr = { network: 0 as Ipv4, prefixLength: 0 }
 
 /** Whose the flow is, and which router its packets go through. */
 export interface FallbackPath {
@@ -64,6 +75,7 @@ function sendsFrom({ macAddress, portSecurity, allowedAddressPairs }: LocalPort[
 }
 
 function leadsTo(topology: Topology, { router, subnet }: RouterLeg, prefix: Cidr): boolean {
+  if (isSame(prefix, EVERYWHERE)) return true
   if (router.routes.some(({ destination }) => isSame(destination, prefix))) return true
   const others = router.interfaces.filter((leg) => leg.subnet !== subnet.name)
   return others.some((leg) => topology.legsIn(leg.subnet).some((other) => isSame(other.subnet.cidr, prefix)))
@@ -78,6 +90,7 @@ export function fallbackFlow(
   { ingress }: FallbackPath,
   { idleTimeout, hardTimeout }: ConnectionTimeouts,
 ): FlowSpec {
+  const isToAll = isSame(fallback.prefix, EVERYWHERE)
   return flow(ROUTING, 'fallback', {
     match: [
       etherType('ip'),
@@ -89,7 +102,8 @@ export function fallbackFlow(
     ],
     instructions: [writeRouter(objectHash('Router', ingress.router.name)), goto('neighbours')],
     idleTimeout,
-    hardTimeout,
+    hardTimeout:
+      isToAll && (hardTimeout === 0 || hardTimeout > TO_ALL_SECONDS) ? TO_ALL_SECONDS : hardTimeout,
     notifyRemoved: true,
   })
 }

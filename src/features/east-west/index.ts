@@ -171,13 +171,13 @@ function makeDelivery({ ofport, egressMac, destinationMac, outPort, tunnelId }: 
 /** What the packets of one direction have in common. */
 export function connectionMatch(half: ConnectionHalf): readonly MatchField[] {
   return [
-    etherType('ip'),
-    ofNetwork(half.segmentationId),
     inPort(half.ofport),
     ethSrc(half.ethSrc),
     ethDst(half.ethDst),
+    etherType('ip'),
     ipSrc(half.ipSrc),
     ipDst(half.ipDst),
+    ofNetwork(half.segmentationId),
   ]
 }
 

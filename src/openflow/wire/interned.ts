@@ -1,8 +1,10 @@
 // Equal bytes, one record: a dump of a hundred thousand flows says the same fields and actions again and again. What was
-// read once is found by its bytes and not read, nor kept, a second time.
+// read once is found by its bytes and not read, nor kept, a second time; and what was written once is copied.
 import type { Version } from '../version.js'
 import type { Layout } from './layout.js'
+import { Memo } from '../../values/memo.js'
 import type { Reader } from './reader.js'
+import type { Writer } from './writer.js'
 
 /** Then all is forgotten, and learned anew from what is still being said. */
 const MAX_RECORDS = 0x10000
@@ -37,7 +39,21 @@ export function interned<T>(layout: Layout<T>, { extent, longest }: Interning): 
     return record
   }
 
-  return { read, write: (writer, value, version) => layout.write(writer, value, version) }
+  const written: Partial<Record<Version, Memo<T, Uint8Array>>> = {}
+
+  function write(writer: Writer, value: T, version: Version): void {
+    const memo = (written[version] ??= new Memo())
+    const known = memo.get(value)
+    if (known) {
+      writer.bytes(known)
+      return
+    }
+    const start = writer.length
+    layout.write(writer, value, version)
+    if (writer.length - start <= longest) memo.put(value, writer.copyFrom(start))
+  }
+
+  return { read, write }
 }
 
 /** What stands before the bytes of a record: hash, length in bytes, number of the record. */

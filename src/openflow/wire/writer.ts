@@ -69,6 +69,11 @@ export class Writer {
     this.#bytes.writeUInt16BE(value, at)
   }
 
+  /** What has been written from `start` on, to be kept. */
+  copyFrom(start: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.#bytes, start, this.#length)
+  }
+
   finish(): Buffer {
     return this.#bytes.subarray(0, this.#length)
   }

@@ -3,8 +3,8 @@ import { type Flow, flowInstructions, flowKey } from '../../../src/openflow/flow
 import type { Change } from '../../../src/plan/plan.js'
 import { Quarantine } from '../../../src/reconcile/quarantine.js'
 import { type Refusal, refusalOf } from '../../../src/reconcile/refusal.js'
-import { BundleRefused } from '../../../src/switch/bundle.js'
-import { OpenFlowError } from '../../../src/openflow/connection.js'
+import { MessageRefused } from '../../../src/switch/bundle.js'
+import { OpenFlowError } from '../../../src/openflow/connection-errors.js'
 import { flowOfText } from '../../support/networks.js'
 
 const S = 1_000
@@ -35,7 +35,7 @@ function half(from: number, to: number): Change {
 
 function refuse(changes: readonly Change[], index: number, errorCode = UNSUPPORTED): Refusal | undefined {
   const error = new OpenFlowError({ type: 'error', errorType: 5, errorCode, data: Buffer.alloc(0) })
-  return refusalOf(changes, new BundleRefused(index, error))
+  return refusalOf(changes, new MessageRefused(index, error, false))
 }
 
 function leftOut(changes: readonly Change[], refusal: Refusal | undefined): readonly number[] | undefined {

@@ -11,6 +11,10 @@ function packetOf(ofport: number): PacketIn {
   }
 }
 
+function sameMatch(a: PacketIn, b: PacketIn): boolean {
+  return a.match[0]?.value === b.match[0]?.value
+}
+
 /** Takes until none waits. */
 function takeAll(waiting: WaitingPackets): readonly PacketIn[] {
   const all: PacketIn[] = []
@@ -33,13 +37,31 @@ test('what waits of a port is taken in order, once', () => {
 test('ports take turns, and go on where they were', () => {
   const waiting = new WaitingPackets()
   for (let ofport = 1; ofport <= 50; ofport++) addMany(waiting, 100, ofport)
-  waiting.add(packetOf(51))
   const first = waiting.take()
-  expect(first).toHaveLength(64)
-  expect(first).toContainEqual(packetOf(51))
-  waiting.add(packetOf(52))
-  expect(waiting.take()).toContainEqual(packetOf(52))
-  expect(waiting.size).toBe(50 * 100 + 2 - 128)
+  expect(first).toHaveLength(256)
+  expect(first.filter((packet) => sameMatch(packet, packetOf(6)))).toHaveLength(6)
+  expect(first.filter((packet) => sameMatch(packet, packetOf(7)))).toHaveLength(5)
+  expect(waiting.take()[0]).toEqual(packetOf(7))
+  expect(waiting.size).toBe(50 * 100 - 512)
+})
+
+test('a port that has not asked lately comes before those that ask all the time', () => {
+  const waiting = new WaitingPackets()
+  for (let ofport = 1; ofport <= 50; ofport++) addMany(waiting, 100, ofport)
+  waiting.take()
+  addMany(waiting, 2, 51)
+  const next = waiting.take()
+  expect(next[0]).toEqual(packetOf(51))
+  expect(next[1]).not.toEqual(packetOf(51))
+})
+
+test('a pass has fewer packets while the switch is slow, and more again when it is not', () => {
+  const waiting = new WaitingPackets()
+  for (let ofport = 1; ofport <= 50; ofport++) addMany(waiting, 100, ofport)
+  for (let i = 0; i < 10; i++) waiting.passTook(100)
+  expect(waiting.take()).toHaveLength(16)
+  waiting.passTook(1)
+  expect(waiting.take()).toHaveLength(32)
 })
 
 test('a port that floods crowds out itself, and no other', () => {
