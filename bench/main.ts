@@ -1,6 +1,7 @@
 // The measurements that are named, or all, one after the other; bench/README.md says what each one means. Needs root, like
 // the tests.
 import { createLab, type Lab } from '../test/support/lab.js'
+import { benchCluster } from './cluster.js'
 import { benchCompile } from './compile.js'
 import { benchDrift } from './drift.js'
 import { benchFlowTable } from './flow-table.js'
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   'start-up': benchStartUp,
   'packet-in': benchPacketIn,
   storm: inLab(benchStorm),
+  cluster: benchCluster,
   compile: async () => {
     await benchCompile(1_000)
     await benchCompile(10_000)

@@ -18,8 +18,7 @@ const GIT_SETTINGS = [
 export async function createRepository(folder: string): Promise<string[]> {
   const isManifest = (path: string): boolean => path === EXAMPLE || /\.ya?ml$/.test(path)
   await cp(EXAMPLE, folder, { recursive: true, filter: isManifest })
-  await git(folder, 'init', '--quiet', '--initial-branch=main')
-  await commit(folder, 'Two networks and a router')
+  await startRepository(folder, 'Two networks and a router')
   return (await manifestFiles(folder)).sort()
 }
 
@@ -31,8 +30,32 @@ export async function replaceAddress(folder: string, from: string, to: string): 
     const text = await readFile(path, 'utf8')
     if (text.search(exactly) !== -1) await writeFile(path, text.replace(exactly, to))
   }
-  const diff = await git(folder, 'diff', '--no-color', '--no-ext-diff', '--unified=0')
+  const lines = await changedLines(folder)
   await commit(folder, `vm1 moves to ${to}`)
+  return lines
+}
+
+/** Makes a git repository in `folder`, which may have files already, and commits them all. */
+export async function startRepository(folder: string, message: string): Promise<void> {
+  await git(folder, 'init', '--quiet', '--initial-branch=main')
+  await commit(folder, message)
+}
+
+/** Replaces all of a file and commits that; gives the changed lines, with sign, and the commit's name. */
+export async function commitFile(
+  folder: string,
+  name: string,
+  text: string,
+  message: string,
+): Promise<{ readonly lines: readonly string[]; readonly commit: string }> {
+  await writeFile(join(folder, name), text)
+  const lines = await changedLines(folder)
+  await commit(folder, message)
+  return { lines, commit: (await git(folder, 'rev-parse', 'HEAD')).trim() }
+}
+
+async function changedLines(folder: string): Promise<string[]> {
+  const diff = await git(folder, 'diff', '--no-color', '--no-ext-diff', '--unified=0')
   return diff.split('\n').filter((line) => /^[+-]/.test(line))
 }
 

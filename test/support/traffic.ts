@@ -1,19 +1,29 @@
 // Traffic other than pings between VMs of a lab: raw frames, TCP connections, bursts of UDP.
 import { createInterface } from 'node:readline'
-import { startInside } from './namespace.js'
-import { exited, stop } from './processes.js'
+import { insideArgs, startInside } from './namespace.js'
+import { exited, runOrThrow, stop } from './processes.js'
 import type { Vm } from './vm.js'
 
 const SEND_FRAMES = `
 import socket, sys
 link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-link.bind(('eth0', 0))
-for frame in sys.argv[1:]: link.send(bytes.fromhex(frame))
+link.bind((sys.argv[1], 0))
+for frame in sys.argv[2:]: link.send(bytes.fromhex(frame))
 `
 
 /** Sends frames as they are, with any source and tag. Node.js has no raw sockets; Python comes with Open vSwitch. */
+export async function sendFramesFrom(
+  netns: string,
+  device: string,
+  frames: readonly Buffer[],
+): Promise<void> {
+  const hex = frames.map((frame) => frame.toString('hex'))
+  await runOrThrow('ip', insideArgs(netns, 'python3', ['-c', SEND_FRAMES, device, ...hex]))
+}
+
+/** The same, out of a VM. */
 export async function sendFrames(vm: Vm, ...frames: readonly Buffer[]): Promise<void> {
-  await vm.exec('python3', '-c', SEND_FRAMES, ...frames.map((frame) => frame.toString('hex')))
+  await sendFramesFrom(vm.netns, 'eth0', frames)
 }
 
 const SEND_AGAIN_AND_AGAIN = `

@@ -17,6 +17,8 @@ export interface VmOptions {
   readonly gateway?: string
   /** IPv6 is off unless asked for, so that no neighbour discovery strays into a capture. */
   readonly ipv6?: boolean
+  /** Bytes in an IP packet at most; 1500 unless given. */
+  readonly mtu?: number
 }
 
 export interface PlugOptions {
@@ -40,7 +42,7 @@ export class Vm {
   readonly name: string
   readonly interface: string
   readonly netns: string
-  readonly #lab: Lab
+  #lab: Lab
 
   private constructor(lab: Lab, options: VmOptions) {
     this.#lab = lab
@@ -55,7 +57,7 @@ export class Vm {
     await addNamespace(vm.netns, { ipv6: options.ipv6 ?? false })
     await lab.ip('link', 'add', vm.interface, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', vm.netns)
     await lab.ip('link', 'set', vm.interface, 'up')
-    await vm.ip('link', 'set', 'eth0', 'address', options.mac, 'up')
+    await vm.ip('link', 'set', 'eth0', 'address', options.mac, 'mtu', String(options.mtu ?? 1500), 'up')
     // The userspace datapath does not complete checksums that the kernel left for a network card.
     await vm.exec('ethtool', '-K', 'eth0', 'tx', 'off')
     if (options.ip !== undefined) await vm.setAddress(options.ip, options.gateway)
@@ -83,6 +85,17 @@ export class Vm {
   /** Takes the VM's interface off its bridge; the link itself stays. */
   async unplug(): Promise<void> {
     await this.#lab.vsctl('del-port', this.interface)
+  }
+
+  /**
+   * Takes the VM, which keeps running, to the switch of another lab, as a live migration does: off its bridge there, and
+   * its link moves here. `plug` it to give it a port.
+   */
+  async moveTo(lab: Lab): Promise<void> {
+    await this.unplug()
+    await this.#lab.ip('link', 'set', this.interface, 'netns', lab.netns)
+    this.#lab = lab
+    await lab.ip('link', 'set', this.interface, 'up')
   }
 
   /** Pings an address. Lost packets are a result; that ping cannot even send is an error. */
