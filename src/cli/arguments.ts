@@ -169,12 +169,6 @@ function buildCommand() {
         .default(60)
         .env('RECONCILE_SWEEP_INTERVAL'),
     )
-    .addOption(etcdOption())
-    .addOption(etcdPrefixOption())
-    .addOption(etcdCaOption())
-    .addOption(etcdCertOption())
-    .addOption(etcdKeyOption())
-    .addOption(etcdUserFileOption())
     .addOption(socketOption('with --watch: where it may be asked for its status'))
     .option(
       '--pcap <file>',
