@@ -9,16 +9,6 @@ import {
 import packageJson from '../../package.json' with { type: 'json' }
 import { EXIT, type ExitCode } from '../errors/codes.js'
 import { type DeleteLimit, parseDeleteLimit } from '../plan/guard.js'
-import {
-  etcdAccessOf,
-  etcdCaOption,
-  etcdCertOption,
-  etcdComplaint,
-  etcdKeyOption,
-  etcdOption,
-  etcdPrefixOption,
-  etcdUserFileOption,
-} from './cluster-options.js'
 import { type ConnectionsSettings, declareConnections } from './connections-arguments.js'
 import { type ControlSettings, declareControl } from './control-arguments.js'
 import { type CountersSettings, declareCounters } from './counters-arguments.js'
@@ -109,8 +99,6 @@ function commandLine(ask: (request: Request) => void) {
     refuseBeside(root)
     refuseBesideNodes(root)
     requireWatch(root)
-    const complaint = etcdComplaint(root.opts())
-    if (complaint !== undefined) root.error(complaint)
     ask({ kind: 'run', settings: settingsOf(root) })
   })
   declareDump(root, (settings) => ask({ kind: 'dump', settings }))
@@ -151,12 +139,6 @@ function buildCommand() {
     .addOption(
       new Option('--datapath-type <type>', 'of a bridge that has to be made').env('RECONCILE_DATAPATH_TYPE'),
     )
-    .addOption(etcdOption())
-    .addOption(etcdPrefixOption())
-    .addOption(etcdCaOption())
-    .addOption(etcdCertOption())
-    .addOption(etcdKeyOption())
-    .addOption(etcdUserFileOption())
     .addOption(configOption())
     .addOption(idleTimeoutOption())
     .addOption(hardTimeoutOption())
@@ -229,18 +211,14 @@ const DRY_RUN_ONLY = [
 function requireWatch(command: ReturnType<typeof buildCommand>): void {
   const { watch, pcap } = command.opts()
   if (pcap !== undefined && !watch) command.error("error: option '--pcap' needs '--watch'")
-  if (command.getOptionValueSource('etcd') === 'cli' && !watch)
-    command.error("error: option '--etcd' needs '--watch'")
 }
 
 function settingsOf(command: ReturnType<typeof buildCommand>) {
-  const { etcd, etcdPrefix, etcdCa, etcdCert, etcdKey, etcdUserFile, ...others } = command.opts()
-  const { dryRun, watch, output, portMap: ports, quiet, verbose, node, ...rest } = others
+  const { dryRun, watch, output, portMap: ports, quiet, verbose, node, ...rest } = command.opts()
   const [paths] = command.processedArgs
   return {
     ...rest,
     ...(node ?? THIS_NODE),
-    etcd: etcdAccessOf({ etcd, etcdPrefix, etcdCa, etcdCert, etcdKey, etcdUserFile }),
     paths,
     mode: dryRun ? ('dry-run' as const) : watch ? ('watch' as const) : ('apply' as const),
     outputs: outputsOf(output, quiet && !dryRun),

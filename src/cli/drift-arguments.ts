@@ -62,7 +62,6 @@ const DRY_RUN = {
   against: 'switch',
   detailedExitcode: true,
   adopt: false,
-  etcd: undefined,
   portMap: new Map<string, number>(),
   sweepInterval: 0,
 } as const

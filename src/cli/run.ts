@@ -11,7 +11,6 @@ import { describeForeignMeters } from '../plan/meter-warnings.js'
 import type { OtherMeter, PacketInLimit } from '../plan/meters.js'
 import { countChanges, hasDifferences, type PlanReport } from '../plan/report.js'
 import { Counters } from '../reconcile/counters.js'
-import type { OpenCluster } from '../reconcile/node-cluster.js'
 import { describeStaleLock } from '../reconcile/git.js'
 import { type BridgeResult, reconcileOnce } from '../reconcile/once.js'
 import { originsIn } from '../reconcile/origins.js'
@@ -106,19 +105,10 @@ async function watch(
   const recorder = path === undefined ? undefined : await openRecorder({ path, onFailure }, bridge)
   await watchAndReconcile({
     ...{ paths, at, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes },
-    ...{ adopt, onDrift, recorder, sockets, log, signal, openCluster: clusterOf(settings) },
+    ...{ adopt, onDrift, recorder, sockets, log, signal },
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)
-}
-
-/** @returns undefined where no etcd was named */
-function clusterOf({ etcd }: Settings): OpenCluster | undefined {
-  if (!etcd) return undefined
-  return async (node, onChange) => {
-    const { openCluster } = await import('../cluster/cluster.js')
-    return openCluster({ ...etcd, node, onChange })
-  }
 }
 
 async function dryRun(
