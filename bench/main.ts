@@ -8,6 +8,7 @@ import { benchFlowTable } from './flow-table.js'
 import { benchLive } from './live.js'
 import { benchPacketIn } from './packet-in.js'
 import { benchRestart } from './restart.js'
+import { benchParse, benchScale } from './scale.js'
 import { benchStartUp } from './start-up.js'
 import { benchStorm } from './storm.js'
 
@@ -23,6 +24,12 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   compile: async () => {
     await benchCompile(1_000)
     await benchCompile(10_000)
+  },
+  scale: async () => {
+    const region = { nodes: 1_000, networks: 10_000, ports: 100_000, ownPorts: 20 }
+    await benchScale({ ...region, nodes: 100, networks: 1_000, ports: 10_000 })
+    await benchScale(region)
+    await benchParse(region)
   },
 }
 

@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   features: { values: ['openflow', 'pipeline', 'topology', 'values'] },
   compile: { values: ['features', 'openflow', 'pipeline', 'topology', 'values'] },
   plan: { values: ['errors', 'openflow', 'pipeline', 'values'], types: ['compile'] },
-  status: { values: ['errors', 'manifest', 'openflow', 'plan'], types: ['compile', 'topology'] },
+  status: { values: ['errors', 'manifest', 'openflow', 'plan', 'values'], types: ['compile', 'topology'] },
   switch: { values: ['errors', 'openflow', 'pipeline', 'plan', 'values'] },
   pcapng: { values: ['errors'] },
   cluster: { values: ['errors', 'values'], types: ['topology'] },

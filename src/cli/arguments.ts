@@ -9,6 +9,16 @@ import {
 import packageJson from '../../package.json' with { type: 'json' }
 import { EXIT, type ExitCode } from '../errors/codes.js'
 import { type DeleteLimit, parseDeleteLimit } from '../plan/guard.js'
+import {
+  etcdAccessOf,
+  etcdCaOption,
+  etcdCertOption,
+  etcdComplaint,
+  etcdKeyOption,
+  etcdOption,
+  etcdPrefixOption,
+  etcdUserFileOption,
+} from './cluster-options.js'
 import { type ConnectionsSettings, declareConnections } from './connections-arguments.js'
 import { type ControlSettings, declareControl } from './control-arguments.js'
 import { type CountersSettings, declareCounters } from './counters-arguments.js'
@@ -151,6 +161,12 @@ function buildCommand() {
         .default(60)
         .env('RECONCILE_SWEEP_INTERVAL'),
     )
+    .addOption(etcdOption())
+    .addOption(etcdPrefixOption())
+    .addOption(etcdCaOption())
+    .addOption(etcdCertOption())
+    .addOption(etcdKeyOption())
+    .addOption(etcdUserFileOption())
     .addOption(socketOption('with --watch: where it may be asked for its status'))
     .option(
       '--pcap <file>',
@@ -209,7 +225,13 @@ const DRY_RUN_ONLY = [
 
 /** A file of packets that nobody fills would be taken for one without packets. */
 function requireWatch(command: ReturnType<typeof buildCommand>): void {
-  const { watch, pcap } = command.opts()
+  const { watch, pcap, etcd, listen } = command.opts()
+  const complaint = etcdComplaint(command.opts())
+  if (complaint !== undefined) command.error(complaint)
+  if (etcd && !watch && command.getOptionValueSource('etcd') === 'cli')
+    command.error("error: option '--etcd' needs '--watch'")
+  if (etcd && listen !== undefined)
+    command.error("error: option '--etcd' cannot be used with option '--listen'")
   if (pcap !== undefined && !watch) command.error("error: option '--pcap' needs '--watch'")
 }
 
@@ -219,6 +241,7 @@ function settingsOf(command: ReturnType<typeof buildCommand>) {
   return {
     ...rest,
     ...(node ?? THIS_NODE),
+    etcdAccess: etcdAccessOf(rest),
     paths,
     mode: dryRun ? ('dry-run' as const) : watch ? ('watch' as const) : ('apply' as const),
     outputs: outputsOf(output, quiet && !dryRun),

@@ -18,7 +18,7 @@ export function controlPaths(
   { bridge, socket, ovsdb }: ControlPathSettings,
   env: NodeJS.ProcessEnv = process.env,
 ): readonly string[] {
-  for (const name of bridge.split('/', 2)) checkBridgeName(name)
+  checkBridgeName(/^[a-z0-9]/.test(bridge) ? bridge.replace('/', ':') : bridge)
   if (socket) return [socket]
   const endpoint = ovsdbEndpoint(ovsdb, env)
   const folders = [endpoint.kind === 'unix' ? dirname(endpoint.path) : '', env.XDG_RUNTIME_DIR ?? '']

@@ -16,7 +16,9 @@ export async function counters(settings: CountersSettings): Promise<ExitCode> {
   return EXIT.done
 }
 
-export function renderCounts({ bridge, since, packetIns, verdicts, ports }: PacketCounts): string {
+export function renderCounts({ bridge, since, packetIns, verdicts, ports, tunnel }: PacketCounts): string {
+  if (tunnel)
+    return [`${bridge}  since ${since}`, counted('DROPPED', 'PACKETS', mostFirst(tunnel))].join('\n\n')
   const { installed, answered } = verdicts
   const made = [...rows('installed', installed), ...rows('answered', answered)]
   return [
@@ -50,8 +52,11 @@ function verdictRows(verdicts: VerdictCounts): readonly (readonly [string, numbe
 
 /** The most frequent first. */
 function rows(what: string, tally: Tally): readonly (readonly [string, number])[] {
-  const byCount = Object.entries(tally).sort(([, a], [, b]) => b - a)
-  return byCount.map(([word, count]) => [`${what}: ${word}`, count])
+  return mostFirst(tally).map(([word, count]) => [`${what}: ${word}`, count])
+}
+
+function mostFirst(tally: Tally): readonly (readonly [string, number])[] {
+  return Object.entries(tally).sort(([, a], [, b]) => b - a)
 }
 
 function dropped(ports: PacketCounts['ports']): string {

@@ -63,5 +63,7 @@ const DRY_RUN = {
   detailedExitcode: true,
   adopt: false,
   portMap: new Map<string, number>(),
+  etcdPrefix: '',
+  etcdAccess: undefined,
   sweepInterval: 0,
 } as const

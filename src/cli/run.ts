@@ -13,6 +13,7 @@ import { countChanges, hasDifferences, type PlanReport } from '../plan/report.js
 import { Counters } from '../reconcile/counters.js'
 import { describeStaleLock } from '../reconcile/git.js'
 import { type BridgeResult, reconcileOnce } from '../reconcile/once.js'
+import type { OpenCluster } from '../reconcile/node-cluster.js'
 import { originsIn } from '../reconcile/origins.js'
 import { DEFAULT_MAX_CONNECTIONS } from '../reconcile/reactive-path.js'
 import { loadSettled } from '../reconcile/settled.js'
@@ -103,12 +104,28 @@ async function watch(
   const onFailure = (error: ReconcileError): void => log.warn(renderError(error))
   const { pcap: path, bridge } = settings
   const recorder = path === undefined ? undefined : await openRecorder({ path, onFailure }, bridge)
+  const openCluster = await clusterOf(settings)
   await watchAndReconcile({
     ...{ paths, at, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes },
-    ...{ adopt, onDrift, recorder, sockets, log, signal },
+    ...{ adopt, onDrift, recorder, sockets, log, signal, openCluster },
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)
+}
+
+/**
+ * What cannot be mended while the daemon runs is found now.
+ * @throws ReconcileError ETCD_PACKAGE_MISSING; PATH_UNREADABLE and INVALID_CONFIG for the files of the options
+ */
+async function clusterOf({ etcdAccess: access }: Settings): Promise<OpenCluster | undefined> {
+  if (!access) return undefined
+  const [{ openCluster }, { loadEtcd3 }, { readCredentials }] = await Promise.all([
+    import('../cluster/cluster.js'),
+    import('../cluster/client.js'),
+    import('../cluster/credentials.js'),
+  ])
+  await Promise.all([loadEtcd3(), readCredentials(access)])
+  return (node, onChange) => openCluster({ ...access, node, onChange })
 }
 
 async function dryRun(

@@ -133,6 +133,7 @@ export class BridgeWorker {
     })
     this.#control = new DaemonControl({
       ...{ bridge, sockets, source, lookAtAll, log },
+      isTunnelBridge: options.atNode?.isTunnelBridge ?? false,
       ...{ reconciler: this.#reconciler, loop: this.#loop, sessions: this.#sessions },
       topology: () => this.#topology,
       counters: this.#counters,

@@ -7,6 +7,7 @@ import { renderError } from '../errors/render.js'
 import type { Suspension } from '../status/condition.js'
 import type { Failure, Knowledge, PassKnowledge, Reading } from '../status/knowledge.js'
 import { readRateLimited, readSpoofed } from '../switch/port-drops.js'
+import { readTunnelDrops } from '../switch/tunnel-drops.js'
 import type { Topology } from '../topology/topology.js'
 import { controlListener } from './control-http.js'
 import { ControlSocket } from './control-socket.js'
@@ -25,6 +26,7 @@ import type { BridgeSessions } from './switch-session.js'
 export interface DaemonParts {
   /** Its name; of a switch that has connected by itself, the datapath id. */
   readonly bridge: string
+  readonly isTunnelBridge: boolean
   /** Where it may be asked, best first. */
   readonly sockets: readonly string[]
   readonly log: Logger
@@ -168,12 +170,14 @@ export class DaemonControl {
   }
 
   async #packetCounts(): Promise<PacketCounts> {
-    const { counters, bridge, sessions, topology } = this.#parts
+    const { counters, bridge, isTunnelBridge, sessions, topology } = this.#parts
+    const portsIn = (topology: Topology) => (isTunnelBridge ? { localPorts: [] } : topology)
     const [connection, known] = [sessions.current?.table.connection, topology()]
     return {
       ...{ bridge, since: this.#since, packetIns: counters.packetIns },
       verdicts: verdictCounts(counters.toJSON()),
-      ports: connection && known ? await portCounts(connection, known, DROP_READERS) : null,
+      ports: connection && known ? await portCounts(connection, portsIn(known), DROP_READERS) : null,
+      tunnel: connection && isTunnelBridge ? await readTunnelDrops(connection) : null,
     }
   }
 

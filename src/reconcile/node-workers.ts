@@ -1,6 +1,7 @@
 // One node of a daemon: the worker of br-int, and beside it the one of br-tun as soon as there are other nodes to be reached;
 // with the node's part in the cluster.
 import type { Logger } from 'pino'
+import type { Cluster } from '../cluster/cluster.js'
 import type { TunnelSpec } from '../ovsdb/tunnel-bridge.js'
 import type { Finding } from '../status/condition.js'
 import { tunnelFinding } from '../status/tunnel-address.js'
@@ -11,7 +12,7 @@ import { hostAddresses } from './host-addresses.js'
 import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.js'
 import { nodeName } from './node.js'
 import type { NodeTarget } from './node-target.js'
-import { clusterWarnings, type NodeCluster, type OpenCluster, portsToClaim } from './node-cluster.js'
+import { clusterWarnings, type OpenCluster, portsToClaim } from './node-cluster.js'
 import { suspensionOf } from './suspension.js'
 import type { BridgeLink, SwitchLink, SwitchTarget } from './switch-link.js'
 import { SwitchSessions } from './switch-session.js'
@@ -32,7 +33,7 @@ export class NodeWorkers {
   readonly #options: NodeWorkersOptions
   readonly #integration: BridgeWorker
   #tunnel: BridgeWorker | undefined
-  #cluster: NodeCluster | undefined
+  #cluster: Cluster | undefined
   #reloaded: Reloaded | undefined
   /** There are other nodes, and no place where the tunnel bridge would listen. */
   #isUnreachable = false

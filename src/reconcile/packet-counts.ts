@@ -44,6 +44,8 @@ export interface PacketCounts {
   readonly verdicts: VerdictCounts
   /** Null where there is no connection to the switch. */
   readonly ports: readonly PortCounts[] | null
+  /** What a tunnel bridge dropped, by reason; null for another bridge, and where there is no connection. */
+  readonly tunnel: Tally | null
 }
 
 /** How what the switch drops is asked for; undefined: it is not counted. */

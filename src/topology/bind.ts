@@ -2,6 +2,7 @@
 import type { Port } from '../manifest/model.js'
 import { type ClusterView, NO_CLUSTER } from './cluster-view.js'
 import type { SwitchInterface } from './interfaces.js'
+import { candidatesFor } from './port-index.js'
 import { nodeOfPort } from './scope.js'
 
 export type BindingReason =
@@ -51,7 +52,7 @@ export function bindPorts(
   const byName = new Map(interfaces.map((item) => [item.name, [item]]))
   const byIfaceId = groupByIfaceId(interfaces)
   const binding: BindingDraft = { bound: [], notices: [], taken: new Map() }
-  for (const port of ports) {
+  for (const port of candidatesFor(ports, node)) {
     const candidates =
       (port.interface === undefined
         ? byIfaceId.get(port.ifaceId ?? port.name)

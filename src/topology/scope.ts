@@ -2,6 +2,7 @@
 // reach come out. Flows and memory of a node follow its own ports, however large the whole is.
 import type { ManifestSet, Port } from '../manifest/model.js'
 import { type ClusterView, NO_CLUSTER } from './cluster-view.js'
+import { byName, portIndex } from './port-index.js'
 
 /**
  * The networks themselves, the routers with a leg in one of them, and the networks of the other legs of these routers; with
@@ -15,11 +16,12 @@ export function scopeOf(manifests: ManifestSet, networks: ReadonlySet<string>): 
   const legs = new Set(routers.flatMap((router) => router.interfaces.map(({ subnet }) => subnet)))
   const behind = manifests.subnets.filter(({ name }) => legs.has(name)).map(({ network }) => network)
   const reached = new Set([...networks, ...behind])
+  const { byNetwork } = portIndex(manifests.ports)
   return {
     networks: manifests.networks.filter(({ name }) => reached.has(name)),
     subnets: manifests.subnets.filter(({ network }) => reached.has(network)),
     routers,
-    ports: manifests.ports.filter(({ network }) => reached.has(network)),
+    ports: [...reached].flatMap((network) => byNetwork.get(network) ?? []).sort(byName),
     nodes: manifests.nodes,
   }
 }

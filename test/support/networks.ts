@@ -11,7 +11,7 @@ import { renderFlow } from '../../src/openflow/text/print.js'
 import type { Feature } from '../../src/pipeline/feature.js'
 import { buildFlow } from '../../src/pipeline/flow.js'
 import type { SwitchInterface } from '../../src/topology/interfaces.js'
-import { buildTopology, type Topology } from '../../src/topology/topology.js'
+import { buildTopology, type Topology, type TopologyInputs } from '../../src/topology/topology.js'
 import { zeroHex } from '../../src/values/hex.js'
 import { type Ipv4, parseIpv4 } from '../../src/values/ipv4.js'
 import { type Mac, parseMac } from '../../src/values/mac.js'
@@ -99,6 +99,27 @@ export const TWO_NETWORKS = exampleManifests('two-networks')
 /** The post's bench: VM1 on port 11, VM2 on port 12, the tunnel bridge behind port 6. */
 export function twoNetworks(manifests = TWO_NETWORKS): Topology {
   return topologyOf(manifests, plugged('tap-vm1', 11), plugged('tap-vm2', 12), PATCH_TUN)
+}
+
+/** The two ports of the tunnel bridge. */
+export const TUNNEL_INTERFACES: readonly SwitchInterface[] = [
+  plugged('patch-int', 1, { type: 'patch' }),
+  plugged('tun', 2, { type: 'geneve' }),
+]
+
+/**
+ * The topology of one node among others, with both bridges.
+ * @param names of the interfaces that are plugged in, each with its name as iface-id; numbers from 11
+ */
+export function topologyOn(
+  manifests: ManifestSet,
+  name: string,
+  names: readonly string[],
+  more: Partial<TopologyInputs> = {},
+): Topology {
+  const own = names.map((each, n) => plugged(each, 11 + n, { ifaceId: each }))
+  const interfaces = [...own, PATCH_TUN]
+  return buildTopology({ manifests, node: name, interfaces, tunnelInterfaces: TUNNEL_INTERFACES, ...more })
 }
 
 export function topologyOf(manifests: ManifestSet, ...interfaces: readonly SwitchInterface[]): Topology {

@@ -67,6 +67,7 @@ const COUNTERS = closed({
       },
     ],
   },
+  tunnel: { oneOf: [{ type: 'null' }, TALLY] },
 })
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true })

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { CONNECTION_FEATURE } from '../../../src/features/east-west/index.js'
 import { FEATURES, TUNNEL_FEATURES } from '../../../src/features/index.js'
-import { twoNetworks } from '../../support/networks.js'
+import { exampleManifests, topologyOn, twoNetworks } from '../../support/networks.js'
 
 const ALL = [...FEATURES, ...TUNNEL_FEATURES]
+const THREE_NODES = topologyOn(exampleManifests('three-nodes'), 'node-a', ['web-1', 'db-1'])
 
 test('each feature has a name and a number of its own, which fits the cookie', () => {
   const ids = [...ALL.map(({ id }) => id), CONNECTION_FEATURE]
@@ -55,15 +56,19 @@ test('each feature says in a sentence what it is for', () => {
 })
 
 test('flows of the model have an owner, flows of the pipeline have none', () => {
-  for (const feature of FEATURES) {
-    const owners = feature.slices(twoNetworks()).map(({ owner }) => owner !== undefined)
-    expect([feature.name, owners]).toEqual([feature.name, owners.map(() => feature.class === 'model')])
+  for (const topology of [twoNetworks(), THREE_NODES]) {
+    for (const feature of ALL) {
+      const owners = feature.slices(topology).map(({ owner }) => owner !== undefined)
+      expect([feature.name, owners]).toEqual([feature.name, owners.map(() => feature.class === 'model')])
+    }
   }
 })
 
 test('the slices of a feature have keys of their own', () => {
-  for (const feature of FEATURES) {
-    const keys = feature.slices(twoNetworks()).map(({ key }) => key)
-    expect(new Set(keys).size).toBe(keys.length)
+  for (const topology of [twoNetworks(), THREE_NODES]) {
+    for (const feature of ALL) {
+      const keys = feature.slices(topology).map(({ key }) => key)
+      expect(new Set(keys).size).toBe(keys.length)
+    }
   }
 })

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { fieldNamed } from '../../../src/openflow/fields/fields.js'
 import { goto } from '../../../src/pipeline/actions.js'
-import { ASIDE, firstTableFrom, type Stage, STAGES, type Table } from '../../../src/pipeline/stages.js'
+import {
+  ASIDE,
+  firstTableFrom,
+  type Stage,
+  STAGES,
+  type Table,
+  TUNNEL_STAGES,
+} from '../../../src/pipeline/stages.js'
 
 const stages: readonly Stage[] = STAGES
 const passed = stages.flatMap(({ tables }) => tables)
@@ -27,6 +34,25 @@ describe('the stages', () => {
     expect(firstTableFrom('classify').id).toBe(40)
     expect(firstTableFrom('ingress-filter').id).toBe(60)
     expect(goto('egress-filter')).toEqual({ type: 'goto_table', tableId: 40 })
+  })
+})
+
+describe('the tunnel bridge', () => {
+  const stages: readonly Stage[] = TUNNEL_STAGES
+  const tables = stages.flatMap((stage) => stage.tables)
+
+  test('has tables of its own, in the order in which packets meet them', () => {
+    expect(tables.map(({ id }) => id)).toEqual([0, 4, 10, 20])
+    expect(goto('departures')).toEqual({ type: 'goto_table', tableId: 20 })
+  })
+
+  test('shares no name of a stage with the integration bridge, so that a jump stays on its bridge', () => {
+    const names = [...STAGES, ...TUNNEL_STAGES].map(({ name }) => name)
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  test('matches fields that there are', () => {
+    for (const name of tables.flatMap(({ matches }) => matches)) expect(fieldNamed(name).name).toBe(name)
   })
 })
 

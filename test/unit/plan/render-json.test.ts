@@ -12,6 +12,7 @@ describe('a plan for programs', () => {
       node: 'node-a',
       bridge: 'br-int',
       createsBridge: false,
+      ports: [],
       endsRestoreWait: false,
       held: null,
       summary: { add: 0, change: 0, delete: 0, unchanged: 64, conflicts: 0 },

@@ -36,7 +36,7 @@ function objectStatus(i: number): ObjectStatus {
 
 const FLUSHED: Flushed = { flows: 2, connections: 1, refused: 0, fallbacks: 0 }
 const COUNTS: PacketCounts = {
-  ...{ bridge: 'br-int', since: SUMMARY.since, packetIns: 0, ports: null },
+  ...{ bridge: 'br-int', since: SUMMARY.since, packetIns: 0, ports: null, tunnel: null },
   verdicts: {
     sentOn: 0,
     refused: {},

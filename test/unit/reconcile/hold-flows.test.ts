@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { FEATURES } from '../../../src/features/index.js'
+import { FEATURES, TUNNEL_FEATURES } from '../../../src/features/index.js'
 import type { ManifestSet, Router, StaticRoute } from '../../../src/manifest/model.js'
 import { objectsOf } from '../../../src/manifest/union.js'
 import type { Flow } from '../../../src/openflow/flow.js'
@@ -10,6 +10,7 @@ import { countObjects } from '../../../src/reconcile/hold-objects.js'
 import { desiredFlows } from '../../../src/reconcile/planner.js'
 import type { ConnectionHalf } from '../../../src/topology/connection.js'
 import {
+  exampleManifests,
   flowOfText,
   flowText,
   ip,
@@ -18,12 +19,13 @@ import {
   network,
   plugged,
   port,
-  type PortOptions,
   router,
   subnet,
   topologyOf,
+  topologyOn,
   TWO_NETWORKS,
   twoNetworks,
+  type PortOptions,
 } from '../../support/networks.js'
 import { connectionsOf, TIMEOUTS } from '../../support/plans.js'
 
@@ -109,8 +111,10 @@ test('every flow of an object tells its kind by its feature', () => {
     ...TWO_NETWORKS,
     routers: TWO_NETWORKS.routers.map((of) => ({ ...of, routes: [routeOf(of)] })),
   }
-  for (const feature of FEATURES.filter((each) => each.class === 'model')) {
-    const owners = feature.slices(twoNetworks(withRoute)).map(({ owner }) => owner?.kind)
+  const threeNodes = topologyOn(exampleManifests('three-nodes'), 'node-a', ['web-1', 'db-1'])
+  const topologies = [twoNetworks(withRoute), threeNodes]
+  for (const feature of [...FEATURES, ...TUNNEL_FEATURES].filter((each) => each.class === 'model')) {
+    const owners = topologies.flatMap((each) => feature.slices(each).map(({ owner }) => owner?.kind))
     expect(owners.length).toBeGreaterThan(0)
     expect(new Set(owners)).toEqual(new Set([KIND_OF_FEATURE.get(feature.id)]))
   }

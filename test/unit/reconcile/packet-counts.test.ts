@@ -40,12 +40,25 @@ const COUNTS: PacketCounts = {
   ...{ bridge: 'br-int', since: '2026-01-01T00:00:00.000Z', packetIns: 10 },
   verdicts: verdictCounts(VALUES),
   ports: [{ port: 'vm1', ofport: 11, spoofed: 7, rateLimited: null }],
+  tunnel: null,
 }
 
 test('the counts are of the documented shape', () => {
   expect(countersProblems(COUNTS)).toEqual([])
   expect(countersProblems({ ...COUNTS, ports: null })).toEqual([])
   expect(countersProblems({ ...COUNTS, more: 1 })).not.toEqual([])
+})
+
+test('those of a tunnel bridge are what it dropped', () => {
+  const tunnel = { 'wrong-network': 1, 'unknown-peer': 3 }
+  expect(countersProblems({ ...COUNTS, tunnel })).toEqual([])
+  expect(renderCounts({ ...COUNTS, bridge: 'br-tun', tunnel }).split('\n')).toEqual([
+    'br-tun  since 2026-01-01T00:00:00.000Z',
+    '',
+    'DROPPED        PACKETS',
+    'unknown-peer         3',
+    'wrong-network        1',
+  ])
 })
 
 test('for people they are two tables, the most frequent reason first', () => {
