@@ -19,7 +19,7 @@ import type { Topology } from '../topology/topology.js'
 import { announcements, Arrivals } from './arrivals.js'
 import { Counters } from './counters.js'
 import { DaemonControl } from './daemon-control.js'
-import { DeletionGuard } from './deletion-guard.js'
+import { DeletionGuard, type Hold } from './deletion-guard.js'
 import { DriftLog } from './drift-log.js'
 import type { OnDrift } from './drift-policy.js'
 import type { Flushed, FlushTarget } from './flush.js'
@@ -32,6 +32,7 @@ import {
   notePass,
   preparePass,
 } from './guarded-pass.js'
+import { holdRemote } from './hold-remote.js'
 import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.js'
 import { describeJudgement } from './packet-in.js'
 import type { PacketRecorder } from './packet-recorder.js'
@@ -88,6 +89,8 @@ export interface NodeHooks {
   /** Another one works on the bridge. */
   readonly standsBy: () => void
   readonly cluster: () => ClusterView | undefined
+  /** Is it unknown where ports of other nodes are? */
+  readonly isBlind: () => boolean
   readonly warnings: () => readonly string[]
   /** What is to be said of the Node that this is. */
   readonly finding: (link: BridgeLink, topology: Topology) => Finding | undefined
@@ -243,7 +246,11 @@ export class BridgeWorker {
     const started = performance.now()
     await atNode?.before(link, good)
     const pass = preparePass(link, this.#guard, { manifests, node, cluster: atNode?.cluster() })
-    const { topology, hold } = pass
+    const { topology } = pass
+    const hold: Hold = (desired, installed) => {
+      const rest = pass.hold(desired, installed)
+      return atNode?.isBlind() ? { ...rest, desired: holdRemote(rest.desired, installed) } : rest
+    }
     this.#topology = topology
     atNode?.joined(link, topology)
     const packets = this.#packets.take()

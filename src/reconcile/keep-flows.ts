@@ -56,7 +56,7 @@ export function withFlows(desired: DesiredFlows, flows: readonly Flow[]): Desire
   return new Map([...desired, ...flows.map((flow) => [flowKey(flow), asDesired(flow)] as const)])
 }
 
-function asDesired(flow: Flow, reasons: DesiredFlow['reasons'] = []): DesiredFlow {
+export function asDesired(flow: Flow, reasons: DesiredFlow['reasons'] = []): DesiredFlow {
   return {
     flow,
     key: flowKey(flow),
@@ -114,8 +114,8 @@ function keepGroup(
   return { flow: asDesired({ ...base, instructions }, wanted?.reasons), takenOver }
 }
 
-/** What comes after the outputs, the way to other nodes, stays as it is. */
-function withOutputs({ instructions }: Flow, outs: readonly Action[]): Flow['instructions'] {
+/** The same with these outputs; what comes after them, the way to other nodes, stays as it is. */
+export function withOutputs({ instructions }: Flow, outs: readonly Action[]): Flow['instructions'] {
   return instructions.map((instruction) =>
     instruction.type === 'apply_actions'
       ? apply(...outs, ...instruction.actions.filter(({ type }) => type !== 'output'))
@@ -141,7 +141,7 @@ function inPort({ match }: Flow): readonly number[] {
 }
 
 /** Without reserved ports: "back where it came from" and "to the controller" name no guest. */
-function outputs({ instructions }: Flow): readonly number[] {
+export function outputs({ instructions }: Flow): readonly number[] {
   return instructions
     .flatMap((instruction) => (instruction.type === 'apply_actions' ? instruction.actions : []))
     .flatMap((action) => (action.type === 'output' && !reservedPortName(action.port) ? [action.port] : []))

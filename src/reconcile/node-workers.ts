@@ -34,6 +34,7 @@ export class NodeWorkers {
   readonly #integration: BridgeWorker
   #tunnel: BridgeWorker | undefined
   #cluster: Cluster | undefined
+  #hasHeard = false
   #reloaded: Reloaded | undefined
   /** There are other nodes, and no place where the tunnel bridge would listen. */
   #isUnreachable = false
@@ -67,6 +68,12 @@ export class NodeWorkers {
     return [this.#integration, ...(this.#tunnel ? [this.#tunnel] : [])]
   }
 
+  /** A cluster that has never answered is no word of others; one that has fallen silent is. */
+  get #isBlind(): boolean {
+    this.#hasHeard ||= this.#cluster?.state.connected ?? false
+    return this.#options.openCluster !== undefined && !this.#hasHeard
+  }
+
   get #view(): ClusterView {
     return this.#cluster?.view ?? NO_CLUSTER
   }
@@ -95,6 +102,7 @@ export class NodeWorkers {
         if (!isTunnelBridge) void this.#leave()
       },
       cluster: () => this.#cluster?.view,
+      isBlind: () => this.#isBlind,
       warnings: () => [
         ...(this.#cluster ? clusterWarnings(this.#cluster) : []),
         ...(this.#isUnreachable ? [UNREACHABLE] : []),

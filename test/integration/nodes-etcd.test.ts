@@ -185,6 +185,12 @@ describe('an etcd', () => {
     await new Promise((resolve) => setTimeout(resolve, 15_000))
     expect(await flows()).toEqual(before)
     expect(await lossOf(allPairs(guests))).toEqual([])
+    await kill(a)
+    start(a)
+    await daemons.get(a)?.waitForLine(/in sync/, 60_000) // of br-int
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    expect(await flows()).toEqual(before)
+    expect(await lossOf(allPairs(guests))).toEqual([])
     await etcd.start(a)
     await etcd.start(b)
     await migrate(cluster, vm2, c)

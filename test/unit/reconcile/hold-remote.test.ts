@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals'
+import { TUNNEL_FEATURES } from '../../../src/features/index.js'
+import { compileModel } from '../../../src/compile/compiler.js'
+import type { DesiredFlows } from '../../../src/compile/desired.js'
+import { flowInstructions } from '../../../src/openflow/flow.js'
+import { holdRemote } from '../../../src/reconcile/hold-remote.js'
+import type { Topology } from '../../../src/topology/topology.js'
+import { exampleManifests, topologyOn, TUNNEL_INTERFACES } from '../../support/networks.js'
+
+const manifests = exampleManifests('three-nodes')
+const LOCAL = ['web-1', 'db-1']
+
+/** No port says where it is. */
+const hostless = { ...manifests, ports: manifests.ports.map((port) => ({ ...port, host: undefined })) }
+
+function known(): Topology {
+  return topologyOn(manifests, 'node-a', LOCAL, { tunnelInterfaces: TUNNEL_INTERFACES })
+}
+
+/** As after a start with etcd away: nobody says where the others' ports are. */
+function blind(): Topology {
+  const cluster = { bindings: new Map(), tunnelIps: new Map() }
+  return topologyOn(hostless, 'node-a', LOCAL, { tunnelInterfaces: TUNNEL_INTERFACES, cluster })
+}
+
+const textsOf = (flows: DesiredFlows) =>
+  new Map([...flows].map(([key, { flow }]) => [key, flowInstructions(flow)]))
+const installed = (flows: DesiredFlows) => [...flows.values()].map(({ flow }) => flow)
+
+test.each([
+  ['br-int', undefined],
+  ['br-tun', TUNNEL_FEATURES],
+])('what leads to other nodes stays on %s', (_, features) => {
+  const before = compileModel(known(), new Map(), features)
+  const after = compileModel(blind(), new Map(), features)
+  expect(after.size).toBeLessThan(before.size)
+  expect(textsOf(holdRemote(after, installed(before)))).toEqual(textsOf(before))
+})
+
+test('a port that is gone from here is not kept, and one that has come is reached here', () => {
+  const before = compileModel(known())
+  const moved = topologyOn(hostless, 'node-a', ['web-1', 'web-2'], {
+    tunnelInterfaces: TUNNEL_INTERFACES,
+    cluster: { bindings: new Map(), tunnelIps: new Map() },
+  })
+  const desired = compileModel(moved)
+  const held = holdRemote(desired, installed(before))
+  const isGroup = (key: string) => key.startsWith('55/10/')
+  for (const [key, { flow }] of desired) if (!isGroup(key)) expect(held.get(key)?.flow).toBe(flow)
+  const gone = [...before.keys()].filter((key) => key.includes('in_port') && !desired.has(key))
+  expect(gone.length).toBeGreaterThan(0)
+  expect(gone.filter((key) => held.has(key))).toEqual([])
+})
