@@ -41,17 +41,17 @@ export async function startRepository(folder: string, message: string): Promise<
   await commit(folder, message)
 }
 
-/** Replaces all of a file and commits that; gives the changed lines, with sign, and the commit's name. */
+/** Replaces all of a file and commits that; gives the changed lines, with sign. */
 export async function commitFile(
   folder: string,
   name: string,
   text: string,
   message: string,
-): Promise<{ readonly lines: readonly string[]; readonly commit: string }> {
+): Promise<readonly string[]> {
   await writeFile(join(folder, name), text)
   const lines = await changedLines(folder)
   await commit(folder, message)
-  return { lines, commit: (await git(folder, 'rev-parse', 'HEAD')).trim() }
+  return lines
 }
 
 async function changedLines(folder: string): Promise<string[]> {

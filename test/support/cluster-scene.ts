@@ -106,13 +106,12 @@ export async function statusOf({ lab }: LabNode): Promise<Status> {
   return JSON.parse(stdout) as Status
 }
 
-/** The daemons say that their switches agree with the manifests, at this revision where one is given. */
-export async function untilSynced(nodes: readonly LabNode[], revision?: string): Promise<void> {
+/** The daemons say that their switches agree with the manifests as they last read them. */
+export async function untilSynced(nodes: readonly LabNode[]): Promise<void> {
   for (const node of nodes) {
     const look = async (): Promise<boolean> => {
-      const { phase, message, revision: seen } = await statusOf(node)
-      const isThere = revision === undefined ? seen.applied === seen.wanted : seen.applied === revision
-      if (phase === 'Synced' && isThere) return true
+      const { phase, message, revision } = await statusOf(node)
+      if (phase === 'Synced' && revision.applied === revision.wanted) return true
       throw new Error(`${phase}: ${message}`)
     }
     await waitFor(look, { what: `${node.name} to be in sync`, timeoutMs: 30_000, everyMs: 100 })

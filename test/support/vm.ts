@@ -56,8 +56,9 @@ export class Vm {
     const vm = new Vm(lab, options)
     await addNamespace(vm.netns, { ipv6: options.ipv6 ?? false })
     await lab.ip('link', 'add', vm.interface, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', vm.netns)
-    await lab.ip('link', 'set', vm.interface, 'up')
-    await vm.ip('link', 'set', 'eth0', 'address', options.mac, 'mtu', String(options.mtu ?? 1500), 'up')
+    const mtu = String(options.mtu ?? 1500)
+    await lab.ip('link', 'set', vm.interface, 'mtu', mtu, 'up')
+    await vm.ip('link', 'set', 'eth0', 'address', options.mac, 'mtu', mtu, 'up')
     // The userspace datapath does not complete checksums that the kernel left for a network card.
     await vm.exec('ethtool', '-K', 'eth0', 'tx', 'off')
     if (options.ip !== undefined) await vm.setAddress(options.ip, options.gateway)
