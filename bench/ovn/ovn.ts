@@ -23,7 +23,7 @@ export class Ovn {
     this.#lab = lab
   }
 
-  /** Starts it; br-int has to be there. */
+  /** Starts all but ovn-controller; br-int has to be there. */
   static async start(lab: Lab): Promise<Ovn> {
     const ovn = new Ovn(lab)
     for (const which of ['nb', 'sb']) await ovn.#startDatabase(which)
@@ -35,7 +35,6 @@ export class Ovn {
     await ovn.#run(`--db=${nb}`, 'init')
     await ovn.#run(`--db=${nb}`, `--unixctl=${ovn.#path('nbctl')}`, '--detach', '--no-chdir', ...SILENT)
     ovn.#spawn('ovn-northd', [`--ovnnb-db=${nb}`, `--ovnsb-db=${sb}`, `--unixctl=${ovn.#path('northd')}`])
-    ovn.#spawn('ovn-controller', [`unix:${join(lab.runDir, 'db.sock')}`, `--unixctl=${ovn.#path('controller')}`])
     return ovn
   }
 
@@ -51,6 +50,9 @@ export class Ovn {
       while (batch.length < BATCH && commands.length > 0) batch.push(...(commands.shift() ?? []), '--')
       await this.nbctl(...batch.slice(0, -1))
     }
+    await this.nbctl('--wait=sb', 'sync')
+    this.#spawn('ovn-controller', [`unix:${join(this.#lab.runDir, 'db.sock')}`])
+    await waitFor(() => this.#hasChassis(), { what: 'ovn-controller to come', timeoutMs: TIMEOUT_MS })
     await this.nbctl('--wait=hv', 'sync')
   }
 
@@ -72,8 +74,15 @@ export class Ovn {
     await waitFor(() => existsSync(socket), { what: socket })
   }
 
+  /** Nobody waits for a switch that is not known yet. */
+  async #hasChassis(): Promise<boolean> {
+    const args = [`--db=unix:${this.#path('sb.sock')}`, '--bare', '--columns=name', 'list', 'Chassis']
+    return (await runOrThrow('ovn-sbctl', args)).trim() !== ''
+  }
+
   #spawn(command: string, args: readonly string[]): void {
-    const child = this.#lab.spawn(command, [...args, ...SILENT])
+    const env = { OVN_RUNDIR: this.#lab.runDir }
+    const child = this.#lab.spawn(command, [...args, ...SILENT], { env })
     child.stdout?.resume()
     child.stderr?.resume()
     this.#children.push(child)
