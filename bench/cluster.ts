@@ -7,6 +7,7 @@ import { startPings, startTcp } from '../test/support/gap.js'
 import { benchCommits } from './cluster/commits.js'
 import { lastChange } from './cluster/desk.js'
 import { benchFanOut } from './cluster/fan-out.js'
+import { benchMirror } from './cluster/mirror.js'
 import { benchReach } from './cluster/reach.js'
 import { ROUNDS, withScene, type Scene } from './cluster/scene.js'
 import { printFigure, printHeading } from './figures.js'
@@ -24,6 +25,8 @@ export async function benchCluster(): Promise<void> {
     })
   }
   await benchFanOut()
+  benchMirror(100_000, 1_000)
+  benchMirror(1_000_000, 10_000)
 }
 
 /** Longest silences of a ping each millisecond and of a TCP connection, and the part of it that is the lab's. */
