@@ -1,77 +1,32 @@
 // Three nodes: how long a guest is silent while it moves, how long until all switches know of a port that was plugged, and
 // of an edit; where etcd tells where ports are, and where the manifests do.
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createClusterLab, type ClusterLab, type LabNode } from '../test/support/cluster-lab.js'
-import {
-  addGuests,
-  allPairs,
-  lossOf,
-  manifestFolder,
-  migrate,
-  plugGuest,
-  siteManifests,
-  startDaemon,
-  type Guest,
-  type SiteOptions,
-} from '../test/support/cluster-scene.js'
-import { EtcdMembers } from '../test/support/etcd-members.js'
-import { watchFlows, type FlowEvents } from '../test/support/flow-events.js'
+import type { LabNode } from '../test/support/cluster-lab.js'
+import { migrate, plugGuest, type Guest } from '../test/support/cluster-scene.js'
 import { startPings, startTcp } from '../test/support/gap.js'
-import { waitFor } from '../test/support/wait.js'
+import { benchCommits } from './cluster/commits.js'
+import { lastChange } from './cluster/desk.js'
+import { benchFanOut } from './cluster/fan-out.js'
+import { benchMirror } from './cluster/mirror.js'
+import { benchReach } from './cluster/reach.js'
+import { ROUNDS, withScene, type Scene } from './cluster/scene.js'
 import { printFigure, printHeading } from './figures.js'
-
-const ROUNDS = 10
-/** Milliseconds without a change of flows, after which none is expected any more. */
-const QUIET_MS = 700
-
-interface Scene {
-  readonly cluster: ClusterLab
-  readonly guests: readonly Guest[]
-  /** Of all nodes. */
-  readonly events: readonly FlowEvents[]
-  /** Gives the manifests to all nodes; without hosts where etcd is there. */
-  readonly write: (options?: SiteOptions) => Promise<void>
-  /** The node where each guest is. */
-  readonly places: Map<string, LabNode>
-  readonly hasEtcd: boolean
-}
 
 export async function benchCluster(): Promise<void> {
   for (const hasEtcd of [true, false]) {
-    const cluster = await createClusterLab(3)
-    try {
-      const scene = await setUp(cluster, hasEtcd)
+    await withScene(hasEtcd, async (scene) => {
       await benchMoves(scene)
       if (hasEtcd) await benchPlugs(scene)
       await benchEdits(scene)
-    } finally {
-      await cluster.destroy()
-    }
+    })
+    await withScene(hasEtcd, async (scene) => {
+      await benchReach(scene)
+      await benchCommits(scene)
+    })
   }
-}
-
-async function setUp(cluster: ClusterLab, hasEtcd: boolean): Promise<Scene> {
-  const etcd = hasEtcd ? await EtcdMembers.start(cluster.nodes) : undefined
-  const guests = await addGuests(cluster, 2)
-  for (const { lab } of cluster.nodes) await lab.addBridge('br-int')
-  for (const guest of guests) await plugGuest(guest)
-  const places = new Map(guests.map(({ name }, i) => [name, cluster.nodes[Math.floor(i / 2)] as LabNode]))
-  const folder = manifestFolder(cluster)
-  await mkdir(folder)
-  const write = async (options: SiteOptions = {}): Promise<void> => {
-    const hosts = hasEtcd ? {} : Object.fromEntries([...places].map(([name, node]) => [name, node.name]))
-    const text = siteManifests(cluster, guests, { hosts, ...options }).join('\n---\n')
-    await writeFile(join(folder, 'site.yaml'), text)
-  }
-  await write()
-  for (const node of cluster.nodes) startDaemon(node, [...(etcd ? ['--etcd', etcd.urls] : []), folder])
-  const events = await Promise.all(cluster.nodes.map(({ lab }) => watchFlows(lab, 'br-int')))
-  await waitFor(async () => (await lossOf(allPairs(guests), { count: 1 })).length === 0, {
-    timeoutMs: 60_000,
-  })
-  return { cluster, guests, events, write, places, hasEtcd }
+  await benchFanOut()
+  benchMirror(100_000, 1_000)
+  benchMirror(1_000_000, 10_000)
 }
 
 /** Longest silences of a ping each millisecond and of a TCP connection, and the part of it that is the lab's. */
@@ -109,7 +64,7 @@ async function benchPlugs({ guests, events }: Scene): Promise<void> {
     await sleep(1000)
     const begun = Date.now()
     await plugGuest(vm1)
-    samples.push(await quietAfter(events, begun))
+    samples.push((await lastChange(events, begun)) - begun)
   }
   printHeading('a port is plugged, etcd says where')
   printFigure({ name: 'from the call of ovs-vsctl: flows on all nodes', samples })
@@ -120,18 +75,8 @@ async function benchEdits({ events, write, hasEtcd }: Scene): Promise<void> {
   for (let i = 0; i < ROUNDS; i++) {
     const begun = Date.now()
     await write({ forwarding: i % 2 === 0 ? 'proactive' : 'reactive' })
-    samples.push(await quietAfter(events, begun))
+    samples.push((await lastChange(events, begun)) - begun)
   }
   printHeading(`the router is edited, ${hasEtcd ? 'with etcd' : 'without etcd'}`)
   printFigure({ name: 'from the write of the file: flows on all nodes', samples })
-}
-
-/** Milliseconds from `begun` until the last change on any node; each has to have one. */
-async function quietAfter(events: readonly FlowEvents[], begun: number): Promise<number> {
-  const look = (): number | undefined => {
-    const last = events.map((event) => event.last() ?? 0)
-    const isQuiet = last.every((time) => time >= begun && Date.now() - time > QUIET_MS)
-    return isQuiet ? Math.max(...last) : undefined
-  }
-  return (await waitFor(look, { what: 'quiet', timeoutMs: 30_000 })) - begun
 }

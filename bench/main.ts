@@ -6,6 +6,7 @@ import { benchCompile } from './compile.js'
 import { benchDrift } from './drift.js'
 import { benchFlowTable } from './flow-table.js'
 import { benchLive } from './live.js'
+import { benchOvn } from './ovn.js'
 import { benchPacketIn } from './packet-in.js'
 import { benchRestart } from './restart.js'
 import { benchParse, benchScale } from './scale.js'
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   'packet-in': benchPacketIn,
   storm: inLab(benchStorm),
   cluster: benchCluster,
+  ovn: benchOvn,
   compile: async () => {
     await benchCompile(1_000)
     await benchCompile(10_000)

@@ -1,6 +1,4 @@
 // What a node with few ports holds and computes of a large site: manifests from memory, once also from their text.
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { type CompileMemory, compileModel } from '../src/compile/compiler.js'
 import type { DesiredFlows } from '../src/compile/desired.js'
 import { FEATURES, TUNNEL_FEATURES } from '../src/features/index.js'
@@ -10,6 +8,7 @@ import { buildTopology, type Topology } from '../src/topology/topology.js'
 import { TUNNEL_INTERFACES } from '../test/support/networks.js'
 import { HERE, pluggedHere, type RegionSize, regionOf, regionText } from '../test/support/region.js'
 import { printFigure, printHeading } from './figures.js'
+import { heap } from './heap.js'
 
 const PASSES = 10
 
@@ -77,15 +76,6 @@ function pass(
 
 function reach({ networks, remotePorts, peers }: Topology): string {
   return `${networks.length}, ${remotePorts.length}, ${peers.size}`
-}
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-
-/** Bytes in use. */
-function heap(): number {
-  collect()
-  return process.memoryUsage().heapUsed
 }
 
 function megabytes(bytes: number): string {

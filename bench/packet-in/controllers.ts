@@ -51,7 +51,7 @@ export function controllersFor(folder: string, port: number, aSide: number): rea
 
 const OS_KEN_APP = fileURLToPath(new URL('os_ken_app.py', import.meta.url))
 
-function isThere(command: string): boolean {
+export function isThere(command: string): boolean {
   try {
     execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' })
     return true

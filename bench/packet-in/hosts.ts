@@ -48,7 +48,7 @@ export function renderIp(ip: number): string {
 }
 
 /** The manifests, as one file. */
-export function manifestsOf({ sources, destinations }: Hosts): string {
+export function manifestsOf({ sources, destinations }: Hosts, forwarding?: 'reactive' | 'proactive'): string {
   const networks = NETWORKS.flatMap(({ name, segmentationId, base }) => [
     manifest('Network', name, { segmentationId }),
     manifest('Subnet', `${name}-v4`, { network: name, cidr: `${renderIp(base)}/16` }),
@@ -67,7 +67,11 @@ export function manifestsOf({ sources, destinations }: Hosts): string {
       }),
     ),
   )
-  return [...networks, manifest('Router', 'r1', { interfaces }), ...ports].join('\n---\n')
+  return [
+    ...networks,
+    manifest('Router', 'r1', { interfaces, ...(forwarding && { forwarding }) }),
+    ...ports,
+  ].join('\n---\n')
 }
 
 function hexByte(value: number): string {
