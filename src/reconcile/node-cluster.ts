@@ -1,5 +1,6 @@
 // A node's part in the cluster that agrees where ports are: a topology in, what to claim and what to say of it out.
 import type { Cluster } from '../cluster/cluster.js'
+import type { ClusterView } from '../topology/cluster-view.js'
 import type { Topology } from '../topology/topology.js'
 
 /**
@@ -29,4 +30,31 @@ export function clusterWarnings({
   if (connected) return error ? [`etcd: ${error.message}`] : []
   const why = error ? `: ${error.message}` : ''
   return [`etcd has not answered since ${since.toISOString()}; what it said last stays in force${why}`]
+}
+
+/**
+ * Does what the others say now ask for a pass? Not where ports have moved that this node has nothing to do with: there may
+ * be very many of them.
+ * @param isNeeded says of a port, by name, that flows of this node depend on it
+ */
+export function isNews(
+  before: ClusterView,
+  now: ClusterView,
+  node: string | undefined,
+  isNeeded: (port: string) => boolean,
+): boolean {
+  if (before === now) return true // the state has changed, which people are told
+  if (!sameEntries(before.tunnelIps, now.tunnelIps)) return true
+  const concerns = (port: string, ...nodes: readonly (string | undefined)[]) =>
+    nodes.includes(node) || isNeeded(port)
+  for (const [port, at] of now.bindings) {
+    const was = before.bindings.get(port)
+    if (was !== at && concerns(port, was, at)) return true
+  }
+  for (const [port, was] of before.bindings) if (!now.bindings.has(port) && concerns(port, was)) return true
+  return false
+}
+
+function sameEntries<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
+  return a === b || (a.size === b.size && [...a].every(([key, value]) => b.get(key) === value))
 }

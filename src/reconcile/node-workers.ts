@@ -6,13 +6,14 @@ import type { TunnelSpec } from '../ovsdb/tunnel-bridge.js'
 import type { Finding } from '../status/condition.js'
 import { tunnelFinding } from '../status/tunnel-address.js'
 import { type ClusterView, NO_CLUSTER } from '../topology/cluster-view.js'
+import { portNamesIn } from '../topology/port-index.js'
 import type { Topology } from '../topology/topology.js'
 import type { BridgeWorker, NodeHooks, WorkerOptions } from './bridge-worker.js'
 import { hostAddresses } from './host-addresses.js'
 import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.js'
 import { nodeName } from './node.js'
 import type { NodeTarget } from './node-target.js'
-import { clusterWarnings, type OpenCluster, portsToClaim } from './node-cluster.js'
+import { clusterWarnings, isNews, type OpenCluster, portsToClaim } from './node-cluster.js'
 import { suspensionOf } from './suspension.js'
 import type { BridgeLink, SwitchLink, SwitchTarget } from './switch-link.js'
 import { SwitchSessions } from './switch-session.js'
@@ -35,6 +36,12 @@ export class NodeWorkers {
   #tunnel: BridgeWorker | undefined
   #cluster: Cluster | undefined
   #hasHeard = false
+  /** What the cluster said last. */
+  #seen: ClusterView | undefined
+  /** As of the last pass on br-int. */
+  #topology: Topology | undefined
+  /** Names of the ports in the networks of `#topology`, when somebody has asked. */
+  #needed: ReadonlySet<string> | undefined
   #reloaded: Reloaded | undefined
   /** There are other nodes, and no place where the tunnel bridge would listen. */
   #isUnreachable = false
@@ -116,10 +123,23 @@ export class NodeWorkers {
     const { openCluster, at } = this.#options
     if (!openCluster || this.#cluster) return
     const node = nodeName(manifests, at.node, link.hostname)
-    this.#cluster = await openCluster(node, () => {
-      for (const worker of this.#workers) worker.requestPass()
-    })
+    this.#cluster = await openCluster(node, () => this.#heard())
+    this.#seen = this.#cluster.view
     if (this.#stopped) await this.#leave()
+  }
+
+  #heard(): void {
+    const [before, now] = [this.#seen, this.#view]
+    this.#seen = now
+    if (before && !isNews(before, now, this.#topology?.node, (port) => this.#needs(port))) return
+    for (const worker of this.#workers) worker.requestPass()
+  }
+
+  #needs(port: string): boolean {
+    const { good } = this.#options.source
+    if (!good || !this.#topology) return true
+    this.#needed ??= portNamesIn(good.manifests.ports, this.#topology.networks)
+    return this.#needed.has(port)
   }
 
   /** Whoever works on this node now speaks for it. */
@@ -130,6 +150,8 @@ export class NodeWorkers {
   }
 
   #joined(link: BridgeLink, topology: Topology): void {
+    this.#topology = topology
+    this.#needed = undefined
     this.#publish(link, topology)
     this.#staff(link, topology)
   }

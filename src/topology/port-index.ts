@@ -27,6 +27,15 @@ export function candidatesFor(ports: ManifestSet['ports'], node: string | undefi
   return free.length === 0 ? own : [...own, ...free].sort(byName)
 }
 
+/** Names of all ports of these networks, wherever they are. */
+export function portNamesIn(
+  ports: ManifestSet['ports'],
+  networks: readonly { readonly name: string }[],
+): ReadonlySet<string> {
+  const { byNetwork } = portIndex(ports)
+  return new Set(networks.flatMap(({ name }) => (byNetwork.get(name) ?? []).map((port) => port.name)))
+}
+
 /** By name, in code-unit order, as manifests are. */
 export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   if (a.name === b.name) return 0
