@@ -62,8 +62,7 @@ const DRY_RUN = {
   against: 'switch',
   detailedExitcode: true,
   adopt: false,
+  etcd: undefined,
   portMap: new Map<string, number>(),
-  etcdPrefix: '',
-  etcdAccess: undefined,
   sweepInterval: 0,
 } as const
