@@ -289,14 +289,16 @@ describe('against nothing, with no switch', () => {
     expect(run).toMatchObject({ code: 2, stdout: expect.stringContaining('br-int: 64 to add, 0 to change') })
   })
 
-  test('with several nodes there is a plan for each, of its own ports', async () => {
+  test('with several nodes there is a plan for each bridge of each, of what its own ports can reach', async () => {
     await manifests.write('nodes.yaml', NODES)
     await manifests.edit('ports.yaml', 'interface: tap-vm1', 'interface: tap-vm1\n  host: node-a')
     await manifests.edit('ports.yaml', 'interface: tap-vm2', 'interface: tap-vm2\n  host: node-b')
     const plans = parsePlans((await planWithoutSwitch('--against', 'empty', '-o', 'json')).stdout)
-    expect(plans.map(({ node, summary }) => [node, summary.add])).toEqual([
-      ['node-a', 50],
-      ['node-b', 50],
+    expect(plans.map(({ node, bridge, summary }) => [node, bridge, summary.add])).toEqual([
+      ['node-a', 'br-int', 44],
+      ['node-a', 'br-tun', 10],
+      ['node-b', 'br-int', 44],
+      ['node-b', 'br-tun', 10],
     ])
     const claims = plans.map(({ changes }) => changes.filter(({ feature }) => feature === 'ingress'))
     expect(claims.map((own) => new Set(own.map(({ object }) => object?.name)))).toEqual([

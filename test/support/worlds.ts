@@ -4,7 +4,7 @@ import { fc } from '@fast-check/jest'
 import type { SourcePosition } from '../../src/errors/error.js'
 import type { ManifestSet, Network, Port, Router, Subnet } from '../../src/manifest/model.js'
 import type { SwitchInterface } from '../../src/topology/interfaces.js'
-import { buildTopology, type Topology } from '../../src/topology/topology.js'
+import { buildTopology, type Topology, type TopologyInputs } from '../../src/topology/topology.js'
 import { parseCidr } from '../../src/values/cidr.js'
 import type { Ipv4 } from '../../src/values/ipv4.js'
 import { PATCH_TUN, ip, mac, plugged } from './networks.js'
@@ -50,6 +50,10 @@ function placeOf(name: string, moved: boolean): SourcePosition {
 
 /** @returns the topology of a valid set of manifests, whatever the numbers */
 export function worldOf(genes: Genome): Topology {
+  return buildTopology({ ...worldInputs(genes), node: undefined })
+}
+
+export function worldInputs(genes: Genome): Omit<TopologyInputs, 'node'> {
   let next = 0
   const take = (): number => genes[next++] ?? 0
   const networks = list(NETWORKS, (i) => networkOf(i, take()))
@@ -65,11 +69,7 @@ export function worldOf(genes: Genome): Topology {
     isPlugged ? [plugged(port.interface ?? '', 10 + ((i + rotation) % PORTS))] : [],
   )
   const manifests: ManifestSet = { networks, subnets, routers, ports, nodes: [] }
-  return buildTopology({
-    manifests,
-    node: undefined,
-    interfaces: hasPatch ? [...interfaces, PATCH_TUN] : interfaces,
-  })
+  return { manifests, interfaces: hasPatch ? [...interfaces, PATCH_TUN] : interfaces }
 }
 
 function list<T>(length: number, make: (i: number) => T | undefined): readonly T[] {

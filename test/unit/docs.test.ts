@@ -17,6 +17,7 @@ import { parseMac } from '../../src/values/mac.js'
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
 const { manifests } = await loadManifests(['examples/two-networks'])
+const { manifests: threeNodes } = await loadManifests(['examples/three-nodes'])
 const portMap = new Map([
   ['tap-vm1', 11],
   ['tap-vm2', 12],
@@ -29,16 +30,25 @@ test('docs/errors.md is up to date with src/errors/codes.ts (else run `npm run d
   expect(read('docs/errors.md')).toBe(renderErrorsDoc())
 })
 
-test('docs/pipeline.md shows the flows of examples/two-networks those of a ping, and that of a muted port', () => {
+test('docs/pipeline.md shows the flows of examples/two-networks, of a ping, of a muted port, and those of a br-tun', () => {
   const shown = read('docs/pipeline.md').split('\n')
   const flows = shown.filter((line) => line.startsWith('cookie=0x'))
-  expect(flows.toSorted()).toEqual([...modelFlows(), ...reactiveFlows()].toSorted())
+  expect(flows.toSorted()).toEqual([...modelFlows(), ...reactiveFlows(), ...tunnelFlows()].toSorted())
 })
 
 function modelFlows(): readonly string[] {
   const options = { manifests: manifests!, bridge: 'br-int', timeouts, packetInLimit, portMap }
   const lines = renderPlanOfctl(planAgainstEmpty(options, undefined), true).split('\n')
   return lines.filter((line) => !line.startsWith('#'))
+}
+
+/** Of the tunnel bridge of node-c in examples/three-nodes. */
+function tunnelFlows(): readonly string[] {
+  const options = { bridge: 'br-tun', timeouts, packetInLimit, portMap: new Map<string, number>() }
+  const report = planAgainstEmpty({ ...options, manifests: threeNodes! }, 'node-c')
+  return renderPlanOfctl(report, true)
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
 }
 
 /** Of the connection that VM2 opens by a ping of VM1, and of VM1 when it is not heard. */

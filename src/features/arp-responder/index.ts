@@ -42,7 +42,7 @@ export const arpResponder: Feature<ResponderFacts> = {
 
 export const arpOfRemotePorts: Feature<ResponderFacts> = {
   name: 'arp-remote',
-  id: 25,
+  id: 26,
   class: 'model',
   purpose: 'Answers ARP for ports on other nodes, so that no broadcast for them crosses the underlay.',
   slices: ({ localPorts, remotePorts }) => {

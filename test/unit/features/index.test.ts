@@ -36,7 +36,7 @@ test('the numbers are those that switches already hold in cookies', () => {
     'static-routes': 22,
     'router-errors': 23,
     neighbours: 24,
-    'arp-remote': 25,
+    'arp-remote': 26,
     'tunnel-ingress': 32,
     'tunnel-peers': 33,
     'tunnel-wrong-network': 34,
