@@ -109,8 +109,6 @@ function commandLine(ask: (request: Request) => void) {
     refuseBeside(root)
     refuseBesideNodes(root)
     requireWatch(root)
-    const complaint = etcdComplaint(root.opts())
-    if (complaint !== undefined) root.error(complaint)
     ask({ kind: 'run', settings: settingsOf(root) })
   })
   declareDump(root, (settings) => ask({ kind: 'dump', settings }))
@@ -151,12 +149,6 @@ function buildCommand() {
     .addOption(
       new Option('--datapath-type <type>', 'of a bridge that has to be made').env('RECONCILE_DATAPATH_TYPE'),
     )
-    .addOption(etcdOption())
-    .addOption(etcdPrefixOption())
-    .addOption(etcdCaOption())
-    .addOption(etcdCertOption())
-    .addOption(etcdKeyOption())
-    .addOption(etcdUserFileOption())
     .addOption(configOption())
     .addOption(idleTimeoutOption())
     .addOption(hardTimeoutOption())
@@ -169,6 +161,12 @@ function buildCommand() {
         .default(60)
         .env('RECONCILE_SWEEP_INTERVAL'),
     )
+    .addOption(etcdOption())
+    .addOption(etcdPrefixOption())
+    .addOption(etcdCaOption())
+    .addOption(etcdCertOption())
+    .addOption(etcdKeyOption())
+    .addOption(etcdUserFileOption())
     .addOption(socketOption('with --watch: where it may be asked for its status'))
     .option(
       '--pcap <file>',
@@ -238,13 +236,12 @@ function requireWatch(command: ReturnType<typeof buildCommand>): void {
 }
 
 function settingsOf(command: ReturnType<typeof buildCommand>) {
-  const { etcd, etcdPrefix, etcdCa, etcdCert, etcdKey, etcdUserFile, ...others } = command.opts()
-  const { dryRun, watch, output, portMap: ports, quiet, verbose, node, ...rest } = others
+  const { dryRun, watch, output, portMap: ports, quiet, verbose, node, ...rest } = command.opts()
   const [paths] = command.processedArgs
   return {
     ...rest,
     ...(node ?? THIS_NODE),
-    etcd: etcdAccessOf({ etcd, etcdPrefix, etcdCa, etcdCert, etcdKey, etcdUserFile }),
+    etcdAccess: etcdAccessOf(rest),
     paths,
     mode: dryRun ? ('dry-run' as const) : watch ? ('watch' as const) : ('apply' as const),
     outputs: outputsOf(output, quiet && !dryRun),

@@ -62,7 +62,8 @@ const DRY_RUN = {
   against: 'switch',
   detailedExitcode: true,
   adopt: false,
-  etcd: undefined,
   portMap: new Map<string, number>(),
+  etcdPrefix: '',
+  etcdAccess: undefined,
   sweepInterval: 0,
 } as const

@@ -117,7 +117,7 @@ async function watch(
  * What cannot be mended while the daemon runs is found now.
  * @throws ReconcileError ETCD_PACKAGE_MISSING; PATH_UNREADABLE and INVALID_CONFIG for the files of the options
  */
-async function clusterOf({ etcd: access }: Settings): Promise<OpenCluster | undefined> {
+async function clusterOf({ etcdAccess: access }: Settings): Promise<OpenCluster | undefined> {
   if (!access) return undefined
   const [{ openCluster }, { loadEtcd3 }, { readCredentials }] = await Promise.all([
     import('../cluster/cluster.js'),
