@@ -93,6 +93,9 @@ export class Vm {
    * its link moves here. `plug` it to give it a port.
    */
   async moveTo(lab: Lab): Promise<void> {
+    // A hypervisor does not let a guest see that its link goes; here it does, and must not forget its neighbours for it.
+    const file = '/proc/sys/net/ipv4/conf/eth0/arp_evict_nocarrier' // Linux 5.16
+    await this.exec('sh', '-c', `[ ! -e ${file} ] || echo 0 >${file}`)
     await this.unplug()
     await this.#lab.ip('link', 'set', this.interface, 'netns', lab.netns)
     this.#lab = lab
