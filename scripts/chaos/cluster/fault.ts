@@ -8,7 +8,7 @@ import type { ClusterWorld } from './world.js'
 export interface ClusterFault {
   readonly name: string
   /**
-   * Who may lose packets by it: nobody; the streams of the guest that moves; those between the nodes struck and others; or
+   * Who may lose packets by it: nobody; the stream to the guest that moves; those between the nodes struck and others; or
    * all streams of the nodes struck.
    */
   readonly costs: 'none' | 'wanderer' | 'remote' | 'node'

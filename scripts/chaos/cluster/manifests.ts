@@ -53,7 +53,7 @@ export const GUEST_NAMES = Object.keys(GUESTS) as readonly GuestName[]
 /** The one whose manifest says its node. */
 const PINNED: GuestName = 'c1'
 
-/** Ports that commits add and remove: patch ports without a peer, two on each node, are plugged in for them all the time. */
+/** Ports of net1 that commits add and remove: patch ports without a peer, two on each node, are plugged in for them all the time. */
 export const SPARES = 6
 
 export const LEGS: Readonly<Record<NetworkName, string | undefined>> = {
@@ -87,5 +87,10 @@ function guestPort({ name, network, mac, address, node }: Guest): string {
 
 function sparePort(i: number): string {
   const fixedIps = [{ subnet: 'net1-v4', ipAddress: `10.1.0.${100 + i}` }]
-  return manifest('Port', `spare-${i}`, { network: 'net1', macAddress: `fa:16:3e:0f:00:0${i}`, fixedIps })
+  return manifest('Port', `spare-${i}`, { network: 'net1', macAddress: spareMac(i), fixedIps })
+}
+
+/** A node announces it by ARP when its port comes. */
+export function spareMac(i: number): string {
+  return `fa:16:3e:0f:00:0${i}`
 }

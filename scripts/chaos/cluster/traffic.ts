@@ -5,7 +5,7 @@ import type { Vm } from '../../../test/support/vm.js'
 import { waitFor } from '../../../test/support/wait.js'
 import { Helper, script } from '../helper.js'
 import { noiseFrame, now, type PingWindow, type Sniffed } from '../traffic.js'
-import { GUEST_NAMES, GUESTS, type GuestName, LEGS } from './manifests.js'
+import { GUEST_NAMES, GUESTS, type GuestName, LEGS, spareMac, SPARES } from './manifests.js'
 
 export type Guests = Readonly<Record<GuestName, Vm>>
 
@@ -88,9 +88,10 @@ function sniffing(name: GuestName) {
   const all = Object.values(GUESTS)
   const leg = LEGS[network]
   const neighbours = all.filter((guest) => guest.network === network).map(({ mac }) => mac)
+  const spares = network === 'net1' ? Array.from({ length: SPARES }, (_, i) => spareMac(i)) : []
   const targets = ['ff:ff:ff:ff:ff:ff', ...all.map(({ mac }) => mac)].filter((mac) => mac !== own)
   return {
-    sources: [...neighbours, ...(leg === undefined ? [] : [leg])],
+    sources: [...neighbours, ...spares, ...(leg === undefined ? [] : [leg])],
     noise: targets.map((mac) => noiseFrame(own, mac, name)),
     every: NOISE_EVERY_S,
   }
