@@ -64,6 +64,7 @@ function counts(plan: string): Record<string, number> {
 
 interface JsonPlan {
   readonly node: string | null
+  readonly bridge: string
   readonly summary: Readonly<Record<string, number>>
   readonly changes: readonly {
     readonly change: string
@@ -300,16 +301,20 @@ describe('against nothing, with no switch', () => {
       ['node-b', 'br-int', 44],
       ['node-b', 'br-tun', 10],
     ])
-    const claims = plans.map(({ changes }) => changes.filter(({ feature }) => feature === 'ingress'))
+    const ofGuests = plans.filter(({ bridge }) => bridge === 'br-int')
+    const claims = ofGuests.map(({ changes }) => changes.filter(({ feature }) => feature === 'ingress'))
     expect(claims.map((own) => new Set(own.map(({ object }) => object?.name)))).toEqual([
       new Set(['vm1']),
       new Set(['vm2']),
     ])
     const { stdout } = await planWithoutSwitch('--against', 'empty')
-    expect(stdout).toContain('node-a br-int: 50 to add')
-    expect(stdout).toContain('node-b br-int: 50 to add')
+    expect(stdout).toContain('node-a br-int: 44 to add')
+    expect(stdout).toContain('node-b br-tun: 10 to add')
     const one = await planWithoutSwitch('--against', 'empty', '--node', 'node-b', '-o', 'json')
-    expect(parsePlans(one.stdout).map(({ node }) => node)).toEqual(['node-b'])
+    expect(parsePlans(one.stdout).map(({ node, bridge }) => [node, bridge])).toEqual([
+      ['node-b', 'br-int'],
+      ['node-b', 'br-tun'],
+    ])
   })
 
   test('an empty set of manifests is the bare pipeline', async () => {
