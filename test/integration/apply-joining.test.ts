@@ -33,7 +33,9 @@ async function reconcile(...args: readonly string[]): Promise<Finished> {
 /** Numbers of the ports that may send. */
 async function claimed(): Promise<string[]> {
   const flows = await lab.dumpFlows('br-int', 'table=0')
-  return flows.flatMap((flow) => /priority=1000,in_port=(\d+) /.exec(flow)?.[1] ?? []).sort()
+  return flows
+    .flatMap((flow) => /priority=1000,in_port=(\d+) actions=write_metadata/.exec(flow)?.[1] ?? [])
+    .sort()
 }
 
 function warnings({ stderr }: Finished): string[] {

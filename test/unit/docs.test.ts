@@ -30,7 +30,7 @@ test('docs/errors.md is up to date with src/errors/codes.ts (else run `npm run d
   expect(read('docs/errors.md')).toBe(renderErrorsDoc())
 })
 
-test('docs/pipeline.md shows the flows of examples/two-networks, of a ping, of a muted port, and those of a br-tun', () => {
+test('docs/pipeline.md shows the flows of examples/two-networks, those of a ping, of a muted port and of a br-tun, and no others', () => {
   const shown = read('docs/pipeline.md').split('\n')
   const flows = shown.filter((line) => line.startsWith('cookie=0x'))
   expect(flows.toSorted()).toEqual([...modelFlows(), ...reactiveFlows(), ...tunnelFlows()].toSorted())
