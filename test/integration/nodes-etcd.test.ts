@@ -82,12 +82,17 @@ const untilHere = (guest: Guest, node: LabNode) =>
     timeoutMs: 20_000,
   })
 
-/** By the tunnel, or by no way at all where nobody of its network is. */
-const untilAway = (guest: Guest, node: LabNode) =>
-  waitFor(async () => !(await wayTo(guest, node))?.startsWith('output:'), {
-    what: `${guest.name} away from ${node.name}`,
-    timeoutMs: 20_000,
-  })
+/** The other nodes send what is for a guest to this node. */
+async function untilSentTo(guest: Guest, node: LabNode): Promise<void> {
+  for (const { lab, name } of cluster.nodes.filter((other) => other !== node)) {
+    const look = async (): Promise<boolean> => {
+      const flows = await lab.dumpFlows('br-tun', 'table=20')
+      const own = flows.filter((flow) => flow.includes(`dl_dst=${guest.mac}`))
+      return own.length === 1 && own.every((flow) => flow.includes(`set_field:${node.tunnelIp}->tun_dst`))
+    }
+    await waitFor(look, { what: `${name} to send to ${guest.name}`, timeoutMs: 30_000 })
+  }
+}
 
 const textOfStatus = async ({ lab }: LabNode): Promise<string> =>
   (await runCli(['status', '-o', 'json'], { env: lab.env })).stdout
@@ -101,7 +106,7 @@ describe('a guest that moves', () => {
     const tcp = await Promise.all([vm3, vm4].map(({ vm }) => startTcp(vm, vm1.vm, vm1.ip)))
     await migrate(cluster, vm1, c)
     await untilHere(vm1, c)
-    await untilAway(vm1, a)
+    await untilSentTo(vm1, c)
     for (const connection of tcp) {
       const { sent, received } = await connection.stop()
       expect(received).toBe(sent)
@@ -112,7 +117,7 @@ describe('a guest that moves', () => {
   test('and back', async () => {
     await migrate(cluster, vm1, a)
     await untilHere(vm1, a)
-    await untilAway(vm1, c)
+    await untilSentTo(vm1, a)
     expect(await lossOf(allPairs(guests).filter((pair) => pair.includes(vm1)))).toEqual([])
   }, 60_000)
 })
@@ -135,12 +140,12 @@ describe('a port that two nodes claim', () => {
     expect(await wayTo(vm1, b)).toContain('tun_id')
     await vm1.vm.unplug()
     await untilHere(vm1, b)
-    await untilAway(vm1, a)
+    await untilSentTo(vm1, b)
     expect((await vm3.vm.ping(ip, { count: 2 })).received).toBe(2)
     await twin.unplug()
     await plugGuest(vm1)
     await untilHere(vm1, a)
-    await untilAway(vm1, b)
+    await untilSentTo(vm1, a)
   }, 60_000)
 })
 
@@ -189,7 +194,7 @@ describe('an etcd', () => {
     await etcd.start(b)
     await migrate(cluster, vm2, c)
     await untilHere(vm2, c)
-    await untilAway(vm2, b)
+    await untilSentTo(vm2, c)
     expect(await lossOf(allPairs(guests))).toEqual([])
   }, 120_000)
 })
