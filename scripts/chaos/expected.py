@@ -11,13 +11,14 @@ import pathlib
 
 OWNER = 0xDF01
 PIPELINE, MODEL, CONNECTION = 0, 1, 2
+GROUP = 'dl_dst=01:00:00:00:00:00/01:00:00:00:00:00'
 
 
 class Manifests:
     """Objects by kind and name. The files hold JSON documents with lines of --- between them."""
 
     def __init__(self, folder):
-        self.objects = {kind: {} for kind in ('Network', 'Subnet', 'Router', 'Port')}
+        self.objects = {kind: {} for kind in ('Network', 'Subnet', 'Router', 'Port', 'Node')}
         for path in sorted(pathlib.Path(folder).rglob('*.yaml')):
             for text in path.read_text().split('\n---\n'):
                 if text.strip():
@@ -99,10 +100,9 @@ class Expected:
         self._add(0, 1, [], cookie(PIPELINE, 2), ['drop'])
         self._add(23, 0, [], cookie(PIPELINE, 1), ['drop'])
         classify = cookie(PIPELINE, 4)
-        group = 'dl_dst=01:00:00:00:00:00/01:00:00:00:00:00'
         self._add(40, 1000, ['arp'], classify, ['goto_table:51'])
         self._add(40, 100, ['dl_dst=ff:ff:ff:ff:ff:ff'], classify, ['goto_table:55'])
-        self._add(40, 10, [group], classify, ['goto_table:55'])
+        self._add(40, 10, [GROUP], classify, ['goto_table:55'])
         self._add(40, 10, ['ipv6'], classify, ['goto_table:55'])
         self._add(40, 1, [], classify, ['goto_table:52'])
         rules = cookie(PIPELINE, 16)
@@ -130,17 +130,33 @@ class Expected:
             match = [f'metadata={segment:#x}', f"dl_dst={spec['macAddress']}"]
             self._add(55, 100, match, unicast, [f'output:{ofport}'])
         for network, numbers in members.items():
-            match = [
-                f'metadata={self.manifests.segmentation_id(network):#x}',
-                'dl_dst=01:00:00:00:00:00/01:00:00:00:00:00',
-            ]
+            match = [f'metadata={self.manifests.segmentation_id(network):#x}', GROUP]
             outputs = [f'output:{number}' for number in sorted(numbers)]
-            self._add(55, 10, match, cookie(MODEL, 12, 'Network', network), outputs)
+            self._add(55, 10, match, cookie(MODEL, 12, 'Network', network), [*outputs, *self._elsewhere(network)])
         if 'patch-tun' in ofports:
             patch, tunnel = ofports['patch-tun'], cookie(PIPELINE, 13)
             mark = 'move:NXM_NX_PKT_MARK[]->OXM_OF_METADATA[0..31]'
             self._add(0, 1000, [f'in_port={patch}'], tunnel, [mark, 'goto_table:55'])
             self._add(60, 1, [], tunnel, ['move:NXM_NX_TUN_ID[0..31]->NXM_NX_PKT_MARK[]', f'output:{patch}'])
+
+    def _hosts(self):
+        """All that a router can reach: (port, what is done to a packet for it at last, its port number here)."""
+        return [(spec, [f'output:{ofport}'], ofport) for spec, ofport in self.plugged.values()]
+
+    def _elsewhere(self, network):
+        """What is done to a broadcast after all ports of this switch have it."""
+        return []
+
+    def _enters(self, subnet):
+        """May a packet from this subnet come to a router here?"""
+        return True
+
+    def _routers(self):
+        return self.manifests.objects['Router']
+
+    def tolerates(self, key, flow):
+        """Is it right though nothing asks for it?"""
+        return False
 
     def _port_security(self, name, spec, ofport):
         mac = spec['macAddress']
@@ -162,22 +178,23 @@ class Expected:
 
     def _subnets_and_routers(self):
         manifests = self.manifests
-        for subnet in manifests.objects['Subnet']:
+        for subnet in filter(self._enters, manifests.objects['Subnet']):
             match = self._to(manifests.network_of(subnet), subnet)
             self._add(52, 30, match, cookie(MODEL, 8, 'Subnet', subnet), ['goto_table:55'])
-        for router in manifests.objects['Router']:
+        for router in self._routers():
             legs = list(manifests.legs(router))
             for subnet, address, mac in legs:
-                self._responder(router, subnet, address, mac)
                 self._echo(router, subnet, address, mac)
-                self._errors(router, subnet, address, mac)
                 self._neighbours(router, subnet, mac)
+                if self._enters(subnet):
+                    self._responder('Router', router, subnet, address, mac)
+                    self._errors(router, subnet, address, mac)
             for source, _, mac in legs:
                 for target, _, _ in legs:
-                    if source != target:
+                    if source != target and self._enters(source):
                         self._pair(router, source, target, mac)
 
-    def _responder(self, router, subnet, address, mac):
+    def _responder(self, kind, name, subnet, address, mac):
         segment = self.manifests.segmentation_id(self.manifests.network_of(subnet))
         actions = [
             'set_field:2->arp_op',
@@ -190,7 +207,8 @@ class Expected:
             'IN_PORT',
         ]
         match = ['arp', f'metadata={segment:#x}', f'arp_tpa={address}', 'arp_op=1']
-        self._add(51, 100, match, cookie(MODEL, 6, 'Router', router), actions, ['send_flow_rem'])
+        feature = {'Router': 6, 'Port': 26}[kind]
+        self._add(51, 100, match, cookie(MODEL, feature, kind, name), actions, ['send_flow_rem'])
 
     def _to_leg(self, subnet, mac):
         segment = self.manifests.segmentation_id(self.manifests.network_of(subnet))
@@ -229,12 +247,12 @@ class Expected:
         cidr = self.manifests.cidr(subnet)
         if cidr.prefixlen < 32:
             self._add(54, 100 + cidr.prefixlen, [*match, f'nw_dst={cidr}'], known, ['goto_table:56'])
-        for spec, ofport in self.plugged.values():
+        for spec, way_out, _ in self._hosts():
             change = ['dec_ttl', f'set_field:{mac}->eth_src', f"set_field:{spec['macAddress']}->eth_dst"]
             for ip in spec.get('fixedIps', []):
                 if ip['subnet'] == subnet:
                     to_host = [*match, f"nw_dst={ip['ipAddress']}"]
-                    self._add(54, 132, to_host, known, [*change, f'output:{ofport}'])
+                    self._add(54, 132, to_host, known, [*change, *way_out])
 
     def _pair(self, router, source, target, source_mac):
         network = self.manifests.network_of(source)
@@ -263,7 +281,7 @@ class Expected:
         own = [ip['subnet'] for ip in spec.get('fixedIps', []) if ip['ipAddress'] == fields['nw_src']]
         if spec['macAddress'] != fields['dl_src'] or not own:
             return None
-        for router in self.manifests.objects['Router']:
+        for router in self._routers():
             legs = list(self.manifests.legs(router))
             for subnet, _, mac in legs:
                 if mac == fields['dl_dst'] and self.manifests.network_of(subnet) == spec['network']:
@@ -276,9 +294,9 @@ class Expected:
                 continue
             if subnet == source_subnet or address == leg_address:
                 return None
-            for port, ofport in self.plugged.values():
+            for port, way_out, ofport in self._hosts():
                 if {'subnet': subnet, 'ipAddress': address} in port.get('fixedIps', []):
-                    out = 'IN_PORT' if ofport == in_port else f'output:{ofport}'
+                    out = ['IN_PORT'] if ofport == in_port else way_out
                     change = [f'set_field:{leg_mac}->eth_src', f"set_field:{port['macAddress']}->eth_dst"]
-                    return cookie(CONNECTION, 10, 'Port', source), ('dec_ttl', *change, out)
+                    return cookie(CONNECTION, 10, 'Port', source), ('dec_ttl', *change, *out)
         return None

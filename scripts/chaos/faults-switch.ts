@@ -8,7 +8,7 @@ import { GUESTS, PATCHES } from './manifests.js'
 import type { Random } from './random.js'
 import { plugPatch } from './world.js'
 
-const OURS = 'cookie=0xdf01000000000000/0xffff000000000000'
+export const OURS = 'cookie=0xdf01000000000000/0xffff000000000000'
 const FOREIGN_COOKIE = '0xfeed000000000000'
 const FOREIGN = `cookie=${FOREIGN_COOKIE}/-1`
 

@@ -3,8 +3,8 @@
   traffic.py ping ADDRESS MS        an echo request every MS milliseconds
   traffic.py tcp-serve PORT         counts the bytes of connections
   traffic.py tcp-send ADDRESS PORT  sends 1,000 bytes every 2 ms, and connects again when that ends
-  traffic.py sniff JSON             {"sources": [MAC], "noise": [HEX]}: sends the frames of noise again and again, and
-                                    counts frames that come from any MAC address but these
+  traffic.py sniff JSON             {"sources": [MAC], "noise": [HEX], "every": S}: sends the frames of noise every S
+                                    seconds, counts frames that come from any MAC address but these
 
 ping and tcp-serve answer questions: a line [FROM, TO] in seconds of CLOCK_MONOTONIC in, a line with what was lost and the
 longest gap in that time out. sniff answers once, at its end.
@@ -158,7 +158,7 @@ def ended(seconds):
     return bool(select.select([0], [], [], seconds)[0])
 
 
-def sniff(sources, noise):
+def sniff(sources, noise, every=NOISE_EVERY_S):
     link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     link.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES)
     link.bind(('eth0', ETH_P_ALL))
@@ -177,7 +177,7 @@ def sniff(sources, noise):
             say({'frames': frames, 'strange': len(strange), 'samples': strange[:20]})
             return
         if time.monotonic() >= due:
-            due = time.monotonic() + NOISE_EVERY_S
+            due = time.monotonic() + every
             for frame in noise:
                 try:
                     link.send(bytes.fromhex(frame))

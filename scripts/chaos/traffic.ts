@@ -123,7 +123,7 @@ function sniffing(name: string) {
 }
 
 /** EtherType 0x88b5 is free for experiments (IEEE 802). */
-function noiseFrame(source: string, target: string, text: string): string {
+export function noiseFrame(source: string, target: string, text: string): string {
   const payload = Buffer.alloc(46)
   payload.write(`noise of ${text}`)
   return `${target}${source}88b5`.replaceAll(':', '') + payload.toString('hex')
