@@ -12,6 +12,7 @@ import type { PortChange } from '../plan/ports.js'
 import type { PlanReport } from '../plan/report.js'
 import { linkTopology, linkWarnings, NO_NOTICES, switchMemory } from '../reconcile/guarded-pass.js'
 import { holdFlows } from '../reconcile/hold-flows.js'
+import { holdRemote, LEFT_TO_OTHERS } from '../reconcile/hold-remote.js'
 import { nodeName } from '../reconcile/node.js'
 import type { NodeTarget } from '../reconcile/node-target.js'
 import { originsIn } from '../reconcile/origins.js'
@@ -22,6 +23,7 @@ import { dumpFlows } from '../switch/dump.js'
 import { readMeters } from '../switch/switch-meters.js'
 import { NO_CLUSTER } from '../topology/cluster-view.js'
 import type { SwitchInterface } from '../topology/interfaces.js'
+import { isAlone } from '../topology/scope.js'
 import { supposedInterface, SupposedPorts } from '../topology/supposed.js'
 import type { Settings } from './arguments.js'
 import { nodeTargets } from './node-targets.js'
@@ -129,13 +131,16 @@ function planBridge(
   const isTunnelBridge = integrationBridge !== undefined
   const topology = linkTopology(link, { manifests, node, ...(plugged && { plugged }) })
   const features = isTunnelBridge ? TUNNEL_FEATURES : FEATURES
-  const wanted = desiredFlows(topology, reactiveOfFlows(installed), timeouts, undefined, features)
+  const model = desiredFlows(topology, reactiveOfFlows(installed), timeouts, undefined, features)
+  const isBlind = !isAlone(manifests, topology.node, NO_CLUSTER)
+  const wanted = isBlind ? holdRemote(model, installed, manifests.ports) : model
   const { desired, meters } = planMeters({ desired: wanted, limit, flows: installed, onSwitch })
   const { held } = holdFlows(desired, manifests, { installed, ...switchMemory(link) }, settings.maxDeletes)
   const compared = diffFlows(desired, installed)
   const plan = { ...(settings.adopt ? adoptFlows(compared) : compared), meters }
   const notices = isTunnelBridge ? NO_NOTICES : topology
-  const warnings = [...linkWarnings(link, notices, manifests), ...meterWarnings(meters)]
+  const left = wanted === model ? [] : [LEFT_TO_OTHERS]
+  const warnings = [...linkWarnings(link, notices, manifests), ...left, ...meterWarnings(meters)]
   return {
     ...{ bridge, node, ports, plan, held, warnings, names },
     createsBridge: link.bridge === undefined,

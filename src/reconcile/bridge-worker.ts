@@ -19,20 +19,20 @@ import type { Topology } from '../topology/topology.js'
 import { announcements, Arrivals } from './arrivals.js'
 import { Counters } from './counters.js'
 import { DaemonControl } from './daemon-control.js'
-import { DeletionGuard, type Hold } from './deletion-guard.js'
+import { DeletionGuard } from './deletion-guard.js'
 import { DriftLog } from './drift-log.js'
 import type { OnDrift } from './drift-policy.js'
 import type { Flushed, FlushTarget } from './flush.js'
 import { FlushRequests } from './flush-requests.js'
 import {
   appliedRevision,
+  blindHold,
   linkTopology,
   linkWarnings,
   NO_NOTICES,
   notePass,
   preparePass,
 } from './guarded-pass.js'
-import { holdRemote } from './hold-remote.js'
 import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.js'
 import { describeJudgement } from './packet-in.js'
 import type { PacketRecorder } from './packet-recorder.js'
@@ -247,10 +247,7 @@ export class BridgeWorker {
     await atNode?.before(link, good)
     const pass = preparePass(link, this.#guard, { manifests, node, cluster: atNode?.cluster() })
     const { topology } = pass
-    const hold: Hold = (desired, installed) => {
-      const rest = pass.hold(desired, installed)
-      return atNode?.isBlind() ? { ...rest, desired: holdRemote(rest.desired, installed) } : rest
-    }
+    const hold = atNode?.isBlind() ? blindHold(pass) : pass.hold
     this.#topology = topology
     atNode?.joined(link, topology)
     const packets = this.#packets.take()

@@ -7,8 +7,9 @@ import type { BridgeNotes } from '../ovsdb/view.js'
 import { failpoint } from '../switch/failpoints.js'
 import type { ClusterView } from '../topology/cluster-view.js'
 import { buildTopology, type Topology } from '../topology/topology.js'
-import type { Admitted, DeletionGuard, SwitchMemory } from './deletion-guard.js'
+import type { Admitted, DeletionGuard, Hold, SwitchMemory } from './deletion-guard.js'
 import { countObjects } from './hold-objects.js'
+import { holdRemote } from './hold-remote.js'
 import { nodeName } from './node.js'
 import type { RefusedObject } from './refusal.js'
 import { describeSuspension, suspensionOf } from './suspension.js'
@@ -36,6 +37,16 @@ export interface PreparedPass extends Admitted {
 export function preparePass(link: BridgeLink, guard: DeletionGuard, wanted: Wanted): PreparedPass {
   const admitted = guard.admit(wanted.manifests, switchMemory(link))
   return { ...admitted, topology: linkTopology(link, { ...wanted, manifests: admitted.manifests }) }
+}
+
+/** For a pass that does not know where ports of other nodes are: what leads to them stays, besides. */
+export function blindHold({ manifests, hold }: Admitted, onLeft: () => void = () => undefined): Hold {
+  return (desired, installed) => {
+    const rest = hold(desired, installed)
+    const left = holdRemote(rest.desired, installed, manifests.ports)
+    if (left !== rest.desired) onLeft()
+    return { ...rest, desired: left }
+  }
 }
 
 /** What of the manifests is not on the switch after a pass. */

@@ -8,9 +8,19 @@ import type { Plan } from '../plan/plan.js'
 import type { PortChange } from '../plan/ports.js'
 import { SwitchTable } from '../switch/switch-table.js'
 import { NO_CLUSTER } from '../topology/cluster-view.js'
+import { isAlone } from '../topology/scope.js'
 import { INTEGRATION_PATCH, TUNNEL_INTERFACE, TUNNEL_PATCH } from '../values/tunnel-patch.js'
 import { DeletionGuard } from './deletion-guard.js'
-import { linkWarnings, NO_NOTICES, notePass, preparePass, type Rest, type Wanted } from './guarded-pass.js'
+import {
+  blindHold,
+  linkWarnings,
+  NO_NOTICES,
+  notePass,
+  preparePass,
+  type Rest,
+  type Wanted,
+} from './guarded-pass.js'
+import { LEFT_TO_OTHERS } from './hold-remote.js'
 import { nodeName } from './node.js'
 import type { NodeTarget } from './node-target.js'
 import { Reconciler, type ReconcilerOptions } from './reconciler.js'
@@ -118,10 +128,14 @@ async function pass(
   const reconciler = new Reconciler({ ...options, features: isTunnelBridge ? TUNNEL_FEATURES : FEATURES })
   const guard = new DeletionGuard(maxDeletes)
   const prepared = preparePass(link, guard, { manifests, node: at.node, ...joined })
-  const plan = await reconciler.fullPass(table, prepared.topology, [], prepared.hold)
+  const said: string[] = []
+  // A single run hears nobody: among others it does not know where ports without a host are.
+  const isBlind = !isAlone(manifests, prepared.topology.node, NO_CLUSTER)
+  const hold = isBlind ? blindHold(prepared, () => said.push(LEFT_TO_OTHERS)) : prepared.hold
+  const plan = await reconciler.fullPass(table, prepared.topology, [], hold)
   await notePass(link, guard, prepared, revision, reconciler)
   const notices = isTunnelBridge ? NO_NOTICES : prepared.topology
-  const warnings = [...linkWarnings(link, notices, manifests), ...meterWarnings(plan.meters)]
+  const warnings = [...linkWarnings(link, notices, manifests), ...said, ...meterWarnings(plan.meters)]
   const { held, refused } = reconciler
   const { bridge } = target
   return { bridge, plan, createdBridge, ports, endedRestoreWait: false, held, refused, warnings }

@@ -59,6 +59,8 @@ afterAll(() => lab.destroy())
 const refused = () => flowStats(lab, 'cookie=0xdf01910000000000/0xffffff0000000000')
 const fallbacks = () => flowStats(lab, 'cookie=0xdf01920000000000/0xffffff0000000000')
 
+const muted = async () => (await flowStats(lab, 'table=56')).filter(({ priority }) => priority === 200)
+
 /** One frame to each of so many addresses that nobody has. */
 function scan(count: number): readonly Buffer[] {
   return Array.from({ length: count }, (_, i) =>
@@ -79,21 +81,20 @@ test('a refused pair is dropped by the switch for three seconds', async () => {
   await waitFor(async () => (await refused()).length === 0, { what: 'the end of the refused pair' })
 })
 
-test('a scan of 1,000 addresses leaves 64 refused pairs, and the neighbour goes on', async () => {
+test('a scan of 1,000 addresses leaves 64 refused pairs at most, and the neighbour goes on', async () => {
   expect(await neighbour.ping('10.2.0.3', { count: 1 })).toMatchObject({ received: 1 })
   const pings = neighbour.ping('10.2.0.3', { count: 40, intervalMs: 20 })
   await sendFrames(vm1, ...scan(1000))
-  const seen = await waitFor(async () => {
-    const { length } = await refused()
-    return length >= 60 && length
-  })
-  expect(seen).toBeLessThanOrEqual(64)
+  // With 64 refused pairs, or sooner where the scan is quicker than its answers.
+  await waitFor(async () => (await muted()).length > 0, { what: 'the scanning port to be muted' })
+  const { length } = await refused()
+  expect(length).toBeGreaterThan(0)
+  expect(length).toBeLessThanOrEqual(64)
   expect(await pings).toMatchObject({ received: 40 })
   expect((await refused()).length).toBeLessThanOrEqual(64)
 })
 
 test('who scans is not heard for a while, and reaches what its router knows; a flush has it heard again', async () => {
-  const muted = async () => (await flowStats(lab, 'table=56')).filter(({ priority }) => priority === 200)
   expect(await muted()).toMatchObject([{ idleTimeout: 5, text: expect.stringContaining('in_port=11') }])
   const asked = await punted(lab, 'table=56,in_port=11')
   await sendFrames(vm1, ...scan(100))

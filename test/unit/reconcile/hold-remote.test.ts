@@ -5,6 +5,7 @@ import type { DesiredFlows } from '../../../src/compile/desired.js'
 import { flowInstructions } from '../../../src/openflow/flow.js'
 import { holdRemote } from '../../../src/reconcile/hold-remote.js'
 import type { Topology } from '../../../src/topology/topology.js'
+import { objectHash } from '../../../src/values/hash.js'
 import { exampleManifests, topologyOn, TUNNEL_INTERFACES } from '../../support/networks.js'
 
 const manifests = exampleManifests('three-nodes')
@@ -34,7 +35,7 @@ test.each([
   const before = compileModel(known(), new Map(), features)
   const after = compileModel(blind(), new Map(), features)
   expect(after.size).toBeLessThan(before.size)
-  expect(textsOf(holdRemote(after, installed(before)))).toEqual(textsOf(before))
+  expect(textsOf(holdRemote(after, installed(before), hostless.ports))).toEqual(textsOf(before))
 })
 
 test('a port that is gone from here is not kept, and one that has come is reached here', () => {
@@ -44,10 +45,22 @@ test('a port that is gone from here is not kept, and one that has come is reache
     cluster: { bindings: new Map(), tunnelIps: new Map() },
   })
   const desired = compileModel(moved)
-  const held = holdRemote(desired, installed(before))
+  const held = holdRemote(desired, installed(before), hostless.ports)
   const isGroup = (key: string) => key.startsWith('55/10/')
   for (const [key, { flow }] of desired) if (!isGroup(key)) expect(held.get(key)?.flow).toBe(flow)
   const gone = [...before.keys()].filter((key) => key.includes('in_port') && !desired.has(key))
   expect(gone.length).toBeGreaterThan(0)
   expect(gone.filter((key) => held.has(key))).toEqual([])
+})
+
+test('what is of a port whose host the manifests say, or which they have no more, goes', () => {
+  const before = compileModel(known())
+  const desired = compileModel(blind())
+  expect(holdRemote(desired, installed(before), manifests.ports)).toBe(desired)
+  const without = hostless.ports.filter(({ name }) => name !== 'web-2')
+  const held = holdRemote(desired, installed(before), without)
+  const ofPort = (name: string) =>
+    [...held.values()].filter(({ flow }) => flow.cookie.endsWith(objectHash('Port', name)))
+  expect(ofPort('web-2')).toEqual([])
+  expect(ofPort('db-2').length).toBeGreaterThan(0)
 })
