@@ -43,9 +43,14 @@ function renderPlans(
       return JSON.stringify({ plans: reports.map(planToJson) }, null, 2)
     case 'ofctl': {
       const plain = mode === 'dry-run' && against === 'empty'
-      return reports.map((report) => renderPlanOfctl(report, plain)).join('\n')
+      return reports.map((report) => `${headOf(report, reports)}${renderPlanOfctl(report, plain)}`).join('\n')
     }
     case 'human':
       return reports.map((report) => renderPlanText(report, paint)).join('\n\n')
   }
+}
+
+/** Which bridge the lines are for, where there are several and none says its node. */
+function headOf({ bridge, node }: PlanReport, reports: readonly PlanReport[]): string {
+  return reports.length > 1 && node === undefined ? `# bridge ${bridge}\n` : ''
 }

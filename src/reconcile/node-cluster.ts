@@ -27,9 +27,13 @@ export function portsToClaim({
 export function clusterWarnings({
   state: { connected, since, error },
 }: Pick<Cluster, 'state'>): readonly string[] {
-  if (connected) return error ? [`etcd: ${error.message}`] : []
-  const why = error ? `: ${error.message}` : ''
-  return [`etcd has not answered since ${since.toISOString()}; what it said last stays in force${why}`]
+  const why = error
+    ? ` ${error.code}: ${error.message}${error.remedy === undefined ? '' : ` ${error.remedy}`}`
+    : ''
+  if (connected) return error ? [`etcd:${why}`] : []
+  return [
+    `etcd has not answered since ${since.toISOString()}; what was known of other nodes stays in force.${why}`,
+  ]
 }
 
 /**
