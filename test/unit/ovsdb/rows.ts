@@ -13,7 +13,16 @@ export function references(...numbers: number[]): unknown {
 }
 
 export function interfaceRow(name: string, row: Record<string, unknown> = {}): Record<string, unknown> {
-  return { name, type: '', ofport: NONE, error: NONE, external_ids: NO_PAIRS, options: NO_PAIRS, mtu: NONE, ...row }
+  return {
+    name,
+    type: '',
+    ofport: NONE,
+    error: NONE,
+    external_ids: NO_PAIRS,
+    options: NO_PAIRS,
+    mtu: NONE,
+    ...row,
+  }
 }
 
 export function portRow(name: string, ...interfaces: number[]): Record<string, unknown> {

@@ -112,7 +112,6 @@ describe('what is to be done for a tunnel bridge', () => {
       }),
     )
   })
-
 })
 
 test('the transaction tells ovs-vswitchd once that there is something to do', () => {
