@@ -48,7 +48,7 @@ export function renderStatus(
 
 /** `br-int  Synced for 5m  1f2519b  12 objects, 11 ready`, and why it is so. */
 export function renderSummary(summary: Summary, now: Date, paint: Paint = NO_PAINT): readonly string[] {
-  const { bridge, phase, since, message, remedy, revision, counts } = summary
+  const { bridge, phase, since, message, remedy, revision, counts, warnings } = summary
   const age = duration(now.getTime() - Date.parse(since))
   const { applied, wanted } = revision
   const towards = wanted === applied ? '' : ` (wanted: ${wanted ?? 'none'})`
@@ -58,6 +58,10 @@ export function renderSummary(summary: Summary, now: Date, paint: Paint = NO_PAI
     `${head}  ${counts.objects} objects, ${counts.ready} ready`,
     `  ${printable(message)}`,
     ...(phase === 'Synced' ? [] : remedyLine(remedy, '  ', paint)),
+    // What else is to be warned of stands at its object or in the message.
+    ...warnings
+      .filter((warning) => warning.startsWith('etcd'))
+      .map((warning) => `  ${paint('yellow', 'warning')}: ${printable(warning)}`),
   ]
 }
 
