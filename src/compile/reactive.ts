@@ -6,12 +6,7 @@ import {
   fallbackFlow,
   fallbackPath,
 } from '../features/east-west/fallback.js'
-import {
-  CONNECTION_FEATURE,
-  connectionFlow,
-  connectionSlice,
-  type ConnectionTimeouts,
-} from '../features/east-west/index.js'
+import { CONNECTION_FEATURE, connectionFlow, type ConnectionTimeouts } from '../features/east-west/index.js'
 import { REFUSED_FEATURE, refusedFlow } from '../features/east-west/refused.js'
 import { type Muted, MUTED_FEATURE, mutedFlow } from '../features/punt/muted.js'
 import { type ConnectionHalf, type Refusal, type Route, routeOf } from '../topology/connection.js'
@@ -68,8 +63,7 @@ function compileHalf(
 
 /** For whoever has found the route already. */
 export function compileRoute(half: ConnectionHalf, route: Route, timeouts: ConnectionTimeouts): DesiredFlow {
-  const { facts, owner } = connectionSlice(half, route, timeouts)
-  return desiredFlow(CONNECTION, owner, connectionFlow(facts))
+  return desiredFlow(CONNECTION, route.source.port, connectionFlow(half, route, timeouts))
 }
 
 function compileRefused(topology: Topology, half: ConnectionHalf): DesiredFlow | undefined {

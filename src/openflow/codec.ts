@@ -66,6 +66,17 @@ export function encode(version: number, xid: number, message: Message): Buffer {
 }
 
 /**
+ * Messages one behind the other.
+ * @param firstXid of the first one; the others have those that follow
+ * @throws as `encode`
+ */
+export function encodeAll(version: number, firstXid: number, messages: readonly Message[]): Buffer {
+  const writer = new Writer()
+  for (const [index, message] of messages.entries()) writeMessage(writer, version, firstXid + index, message)
+  return writer.finish()
+}
+
+/**
  * Messages as the adds of one bundle, one behind the other. A message has the xid of the add around it.
  * @param firstXid of the first one; the others have those that follow
  * @throws as `encode`

@@ -1,7 +1,7 @@
 // An OpenFlow connection to a switch: hello, echo, replies matched to requests by xid, everything else to a listener.
 import type { Socket } from 'node:net'
 import type { Endpoint } from '../values/endpoint.js'
-import { decode, encode, type Envelope } from './codec.js'
+import { decode, encode, encodeAll, type Envelope } from './codec.js'
 import {
   connectionLost,
   OpenFlowError,
@@ -177,6 +177,11 @@ export class OpenFlowConnection {
   /** Sends without waiting. False: the socket's buffer is full, wait for `drained` before sending more. */
   send(message: KnownMessage, xid = this.nextXid()): boolean {
     return this.sendEncoded(encode(this.#version, xid, message))
+  }
+
+  /** Sends messages that belong together, as `send` does: one piece for the socket costs less than many. */
+  sendAll(messages: readonly KnownMessage[]): boolean {
+    return this.sendEncoded(encodeAll(this.#version, this.nextXids(messages.length), messages))
   }
 
   /** Sends whole messages of this connection's version, as `send` does. The bytes must not change any more. */

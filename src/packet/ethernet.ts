@@ -1,7 +1,6 @@
 // Ethernet: bytes of a frame without its checksum go in, addresses, type and payload come out (IEEE 802.3, section 3;
 // the tags are those of IEEE 802.1Q, section 9), and the other way round.
-import type { Hex } from '../values/hex.js'
-import { hexFromMac, type Mac, macFromHex } from '../values/mac.js'
+import { hexFromMac, type Mac, macFromNumber } from '../values/mac.js'
 import { type Malformed, malformed } from './malformed.js'
 
 export const ETHER_TYPE = {
@@ -83,5 +82,5 @@ function cutTag(bytes: Buffer): Malformed {
 }
 
 function macAt(bytes: Buffer, at: number): Mac {
-  return macFromHex(bytes.toString('hex', at, at + MAC_BYTES) as Hex)
+  return macFromNumber(bytes.readUIntBE(at, MAC_BYTES))
 }

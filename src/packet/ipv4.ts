@@ -65,11 +65,11 @@ function headerProblem(bytes: Buffer, headerBytes: number, totalBytes: number): 
   if (totalBytes > bytes.length) {
     return malformed('ipv4-length', `an IPv4 packet of ${totalBytes} bytes, of which ${bytes.length} came`)
   }
-  const header = bytes.subarray(0, headerBytes)
-  if (internetChecksum(header) !== 0) {
+  if (internetChecksum(bytes, headerBytes) !== 0) {
     return malformed('ipv4-checksum', 'an IPv4 header with a wrong checksum')
   }
-  if (areOptionsWhole(header.subarray(MIN_HEADER_BYTES))) return undefined
+  const hasOptions = headerBytes > MIN_HEADER_BYTES
+  if (!hasOptions || areOptionsWhole(bytes.subarray(MIN_HEADER_BYTES, headerBytes))) return undefined
   return malformed('ipv4-options', 'an IPv4 option that is longer than the header')
 }
 

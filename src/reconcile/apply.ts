@@ -60,7 +60,7 @@ async function commit(
   isLoose: boolean,
 ): Promise<boolean> {
   if (changes.length > 0) return table.commit(changes, packets, isLoose)
-  for (const packet of packets) table.connection.send(packet)
+  if (packets.length > 0) table.connection.sendAll(packets)
   return true
 }
 

@@ -276,8 +276,7 @@ export class BridgeWorker {
   /** Who has come hears from nobody before he speaks; so that others know where he is now, we speak for him. */
   #announce({ connection }: SwitchTable, topology: Topology): void {
     if (this.#options.atNode?.isTunnelBridge !== false) return
-    for (const local of this.#arrivals.of(topology))
-      for (const message of announcements(local)) connection.send(message)
+    for (const local of this.#arrivals.of(topology)) connection.sendAll(announcements(local))
   }
 
   /** What needs no look at all flows: packets that wait, and flows that others changed. */

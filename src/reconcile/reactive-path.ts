@@ -4,7 +4,7 @@ import type { DesiredFlow } from '../compile/desired.js'
 import { ofportOf, type ReactiveFlow, reactiveId, type ReactiveKind } from '../compile/observed.js'
 import { compileReactive, compileRoute } from '../compile/reactive.js'
 import { fallbackOf, fallbackToAll } from '../features/east-west/fallback.js'
-import { connectionSlice, type ConnectionTimeouts, routeActions } from '../features/east-west/index.js'
+import { type ConnectionTimeouts, routeActions } from '../features/east-west/index.js'
 import { REFUSED_SECONDS } from '../features/east-west/refused.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
 import { OUTPUT_IN_PORT } from '../pipeline/actions.js'
@@ -119,8 +119,7 @@ class Draft implements Reaction {
 
   /** A connection that has no way back has one direction. */
   pass({ verdict, half, route, data }: Passed): void {
-    const { facts } = connectionSlice(half, route, this.#options.timeouts)
-    this.packets.push(packetOutMessage(half.ofport, routeActions(facts), data))
+    this.packets.push(packetOutMessage(half.ofport, routeActions(half, route), data))
     if (verdict === 'sent-on') return
     const since = this.#met(half, route)
     if (since !== undefined && this.#now - since <= SETTLED_MS) return // it was on its way

@@ -22,13 +22,15 @@ export function flowModOf(change: Change, version: Version = OPENFLOW_15): FlowM
   switch (change.kind) {
     case 'add':
     case 'replace':
-      return flowMod(FLOW_COMMAND.add, flow, zeroHex(8))
+      return flowMod(FLOW_COMMAND.add, flow, NO_MASK)
     case 'modify':
       return flowMod(FLOW_COMMAND.modify_strict, flow, OWNER_MASK)
     case 'delete':
       return flowMod(FLOW_COMMAND.delete_strict, { ...flow, instructions: [] }, OWNER_MASK)
   }
 }
+
+const NO_MASK = zeroHex(8)
 
 function inWordsOf(version: Version, flow: Flow): Flow {
   if (version >= OPENFLOW_15) return flow

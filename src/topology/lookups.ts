@@ -3,6 +3,7 @@ import type { Port, StaticRoute } from '../manifest/model.js'
 import { contains } from '../values/cidr.js'
 import type { Ipv4 } from '../values/ipv4.js'
 import type { Mac } from '../values/mac.js'
+import { PairMap } from '../values/pair-map.js'
 import type { LocalPort, PlacedPort, RouterLeg } from './topology.js'
 
 /** Who has an address, here or on another node, and by which MAC address it is reached. */
@@ -40,20 +41,22 @@ export function buildLookups(
 ): Lookups {
   const localPorts = placedPorts.filter((placed) => 'ofport' in placed)
   const byOfport = new Map(localPorts.map((local) => [local.ofport, local]))
-  const addresses = new Set(ports.flatMap(addressesOf))
-  const byMac = new Map(legs.map((leg) => [`${leg.network.segmentationId}/${leg.interface.macAddress}`, leg]))
+  const addresses = new PairMap(ports.flatMap(addressesOf))
+  const byMac = new PairMap(
+    legs.map((leg) => [leg.network.segmentationId, leg.interface.macAddress, leg] as const),
+  )
   const byRouter = groupBy(legs, ({ router }) => router.name)
   const bySubnet = groupBy(legs, ({ subnet }) => subnet.name)
-  const routerAddresses = new Set(legs.map((leg) => `${leg.router.name}/${leg.interface.ipAddress}`))
+  const byAddress = new PairMap(legs.map((leg) => [leg.router.name, leg.interface.ipAddress, leg] as const))
   const legTowards = (router: string, address: Ipv4): RouterLeg | undefined =>
     byRouter.get(router)?.find(({ subnet }) => contains(subnet.cidr, address))
   return {
     localPortAt: (ofport) => byOfport.get(ofport),
     neighbourAt: neighbourLookup(placedPorts),
-    hasPortWithIp: (subnet, address) => addresses.has(`${subnet}/${address}`),
-    legWithMac: (segmentationId, mac) => byMac.get(`${segmentationId}/${mac}`),
+    hasPortWithIp: (subnet, address) => addresses.has(subnet, address),
+    legWithMac: (segmentationId, mac) => byMac.get(segmentationId, mac),
     legsIn: (subnet) => bySubnet.get(subnet) ?? [],
-    isRouterAddress: (router, address) => routerAddresses.has(`${router}/${address}`),
+    isRouterAddress: (router, address) => byAddress.has(router, address),
     hopTowards: (router, address) => {
       const connected = legTowards(router, address)
       const route = longest(byRouter.get(router)?.[0]?.router.routes ?? [], address)
@@ -77,12 +80,14 @@ function longest(routes: readonly StaticRoute[], address: Ipv4): StaticRoute | u
 
 /** Who shares an address with others says by ARP who has it now, which nobody here listens to. */
 function neighbourLookup(placedPorts: readonly PlacedPort[]): Lookups['neighbourAt'] {
-  const byAddress = new Map(
-    placedPorts.flatMap((placed) => addressesOf(placed.port).map((key) => [key, placed] as const)),
+  const byAddress = new PairMap(
+    placedPorts.flatMap((placed) =>
+      addressesOf(placed.port).map(([subnet, address]) => [subnet, address, placed] as const),
+    ),
   )
   const withPairs = placedPorts.filter(({ port }) => port.allowedAddressPairs.length > 0)
   return (subnet, address) => {
-    const holder = byAddress.get(`${subnet}/${address}`)
+    const holder = byAddress.get(subnet, address)
     if (holder) return { holder, macAddress: holder.port.macAddress }
     const claims = withPairs.flatMap((candidate) => claimOf(candidate, subnet, address) ?? [])
     return onlyOneOfLongest(claims)
@@ -108,8 +113,8 @@ function claimOf(holder: PlacedPort, subnet: string, address: Ipv4): Claim | und
   return pair && { holder, macAddress: pair.macAddress, prefixLength: pair.cidr.prefixLength }
 }
 
-function addressesOf({ fixedIps }: Port): readonly string[] {
-  return fixedIps.map(({ subnet, ipAddress }) => `${subnet}/${ipAddress}`)
+function addressesOf(port: Port): readonly (readonly [subnet: string, address: Ipv4, port: Port])[] {
+  return port.fixedIps.map(({ subnet, ipAddress }) => [subnet, ipAddress, port])
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {

@@ -1,6 +1,6 @@
 import type { Branded } from './brand.js'
 import { stableHash } from './hash.js'
-import type { Hex } from './hex.js'
+import { type Hex, hexFromNumber } from './hex.js'
 import { memoized } from './memo.js'
 
 /** A 48-bit MAC address as `fa:16:3e:00:17:e6`: lower case, colons. */
@@ -24,6 +24,9 @@ export function hexFromMac(mac: Mac): Hex {
 
 /** Asked for with every packet, of the few hosts that there are. */
 export const macFromHex = memoized((hex: Hex): Mac => hex.replace(/(..)(?=.)/g, '$1:') as Mac)
+
+/** The 48 bits as a number. As often as with every packet, too. */
+export const macFromNumber = memoized((bits: number): Mac => macFromHex(hexFromNumber(bits, 6)))
 
 /**
  * The MAC address of an object that names none: a pure function of kind and name, so that every node and every run

@@ -1,6 +1,6 @@
 // A network with its guests, all in memory: manifests and plugged interfaces become flows on a fake switch, guests send
 // packets, and first packets are judged and answered as the daemon does it.
-import { connectionSlice, routeActions } from '../../src/features/east-west/index.js'
+import { routeActions } from '../../src/features/east-west/index.js'
 import type { ManifestSet } from '../../src/manifest/model.js'
 import type { Flow } from '../../src/openflow/flow.js'
 import { PACKET_IN_REASON } from '../../src/openflow/messages/packet.js'
@@ -95,8 +95,7 @@ export class Cloud {
     const { half, route } = judged
     const desired = desiredOfHalves(this.#topology, [half, reverseOf(route, half)], TIMEOUTS)
     for (const flow of desired.values()) this.#switch.change(flowModOf({ kind: 'add', desired: flow }))
-    const { facts } = connectionSlice(half, route, TIMEOUTS)
-    return this.#switch.send(half.ofport, routeActions(facts), packet)
+    return this.#switch.send(half.ofport, routeActions(half, route), packet)
   }
 
   #describe({ port, packet }: Output): string {

@@ -3,7 +3,7 @@
 import { apply, DEC_TTL, output, OUTPUT_IN_PORT, setMac, setMark } from '../../pipeline/actions.js'
 import { leaveBy } from '../../pipeline/exit.js'
 import type { Feature, Slice } from '../../pipeline/feature.js'
-import { flow } from '../../pipeline/flow.js'
+import { flow, type FlowSpec } from '../../pipeline/flow.js'
 import { etherType, ethDst, ethSrc, inPort, ipDst, ipDstIn, ipSrc } from '../../pipeline/match.js'
 import { ofNetwork } from '../../pipeline/registers.js'
 import { forwardingInstructions, proactiveRouter } from '../../pipeline/forwarding.js'
@@ -16,6 +16,7 @@ import type { RouterLeg, Topology } from '../../topology/topology.js'
 import type { Ipv4 } from '../../values/ipv4.js'
 import type { Hex } from '../../values/hex.js'
 import type { Mac } from '../../values/mac.js'
+import { PairMap } from '../../values/pair-map.js'
 
 interface PairFacts extends Record<string, number | string | undefined> {
   readonly segmentationId: number
@@ -83,89 +84,58 @@ export interface ConnectionTimeouts {
   readonly hardTimeout: number
 }
 
-interface ConnectionFacts extends Record<string, number | string | undefined> {
-  readonly ofport: number
-  readonly segmentationId: number
-  readonly ethSrc: Mac
-  readonly ethDst: Mac
-  readonly ipSrc: Ipv4
-  readonly ipDst: Ipv4
-  readonly egressMac: Mac
-  readonly destinationMac: Mac
-  /** For a host on another node that of the patch port. */
-  readonly outPort: number
-  /** Segmentation id of a host on another node. */
-  readonly tunnelId: number | undefined
-  readonly idleTimeout: number
-  readonly hardTimeout: number
-}
-
 /** The feature number of connection flows. Their cookies have the class `connection`. */
 export const CONNECTION_FEATURE = 10
-
-/** A slice without its key: whoever needs the identity of a half has it from `connectionId`. */
-export function connectionSlice(
-  half: ConnectionHalf,
-  route: Route,
-  timeouts: ConnectionTimeouts,
-): Omit<Slice<ConnectionFacts>, 'key'> {
-  return {
-    owner: route.source.port,
-    // Field by field: a spread of the half takes longer than all else that is done for a packet here.
-    facts: {
-      ofport: half.ofport,
-      segmentationId: half.segmentationId,
-      ethSrc: half.ethSrc,
-      ethDst: half.ethDst,
-      ipSrc: half.ipSrc,
-      ipDst: half.ipDst,
-      egressMac: route.egress.interface.macAddress,
-      destinationMac: route.destinationMac,
-      outPort: route.outPort,
-      tunnelId: 'ofport' in route.destination ? undefined : route.egress.network.segmentationId,
-      idleTimeout: timeouts.idleTimeout,
-      hardTimeout: timeouts.hardTimeout,
-    },
-  }
-}
 
 /**
  * What a router does to a packet (RFC 1812, section 5): one hop less to live, its own MAC as sender, out to the host. A
  * packet that we send meets no table, so for another node it gets the mark here that table 60 gives to others.
  */
-export function routeActions(facts: ConnectionFacts): readonly Action[] {
-  return deliveryOf(facts).actions
+export function routeActions(half: ConnectionHalf, route: Route): readonly Action[] {
+  return deliveryOf(half, route).actions
 }
 
-interface Delivery {
+interface Delivery extends Exit {
   readonly actions: readonly Action[]
   readonly instructions: readonly Instruction[]
 }
 
-/** All that goes to a host by one leg is delivered by the same records, so that what is known of them by record is known once. */
-const deliveries = new Map<string, Delivery>()
-const MAX_DELIVERIES = 20_000
+interface Exit {
+  /** Undefined: back by the port that the packet came in by. */
+  readonly outPort: number | undefined
+  /** Segmentation id of a host on another node. */
+  readonly tunnelId: number | undefined
+}
 
-function deliveryOf(facts: ConnectionFacts): Delivery {
-  const { ofport, egressMac, destinationMac, outPort, tunnelId } = facts
-  const isBack = outPort === ofport
-  const key = `${egressMac}/${destinationMac}/${isBack ? 'back' : outPort}/${tunnelId ?? 'here'}`
-  const known = deliveries.get(key)
-  if (known) return known
-  const delivery = makeDelivery(facts)
-  if (deliveries.size >= MAX_DELIVERIES) deliveries.clear()
-  deliveries.set(key, delivery)
+/**
+ * By the MAC addresses of leg and host. All that goes to a host by one leg is delivered by the same records, so that what is
+ * known of them by record is known once.
+ */
+const deliveries = new PairMap<Mac, Mac, Delivery[]>()
+const MAX_PAIRS = 20_000
+
+function deliveryOf({ ofport }: ConnectionHalf, route: Route): Delivery {
+  const { egress, destinationMac, destination } = route
+  const outPort = route.outPort === ofport ? undefined : route.outPort
+  const tunnelId = 'ofport' in destination ? undefined : egress.network.segmentationId
+  const egressMac = egress.interface.macAddress
+  const known = deliveries.get(egressMac, destinationMac) ?? []
+  for (const each of known) if (each.outPort === outPort && each.tunnelId === tunnelId) return each
+  const delivery = makeDelivery(route, { outPort, tunnelId })
+  if (deliveries.size >= MAX_PAIRS) deliveries.clear()
+  deliveries.set(egressMac, destinationMac, [...known, delivery])
   return delivery
 }
 
-function makeDelivery({ ofport, egressMac, destinationMac, outPort, tunnelId }: ConnectionFacts): Delivery {
-  const passOn = [DEC_TTL, setMac('eth_src', egressMac), setMac('eth_dst', destinationMac)]
-  if (tunnelId !== undefined) {
-    const instructions = leaveBy({ outPort: undefined, tunnelId }, passOn)
-    return { actions: [...passOn, setMark(tunnelId), output(outPort)], instructions }
+function makeDelivery({ egress, destinationMac, outPort }: Route, exit: Exit): Delivery {
+  const macs = [setMac('eth_src', egress.interface.macAddress), setMac('eth_dst', destinationMac)]
+  const passOn = [DEC_TTL, ...macs]
+  if (exit.tunnelId !== undefined) {
+    const instructions = leaveBy({ outPort: undefined, tunnelId: exit.tunnelId }, passOn)
+    return { ...exit, actions: [...passOn, setMark(exit.tunnelId), output(outPort)], instructions }
   }
-  const actions = [...passOn, outPort === ofport ? OUTPUT_IN_PORT : output(outPort)]
-  return { actions, instructions: [apply(...actions)] }
+  const actions = [...passOn, exit.outPort === undefined ? OUTPUT_IN_PORT : output(exit.outPort)]
+  return { ...exit, actions, instructions: [apply(...actions)] }
 }
 
 /** What the packets of one direction have in common. */
@@ -181,12 +151,12 @@ export function connectionMatch(half: ConnectionHalf): readonly MatchField[] {
   ]
 }
 
-export function connectionFlow(facts: ConnectionFacts) {
+export function connectionFlow(half: ConnectionHalf, route: Route, timeouts: ConnectionTimeouts): FlowSpec {
   return flow(ROUTING, 'connection', {
-    match: connectionMatch(facts),
-    instructions: deliveryOf(facts).instructions,
-    idleTimeout: facts.idleTimeout,
-    hardTimeout: facts.hardTimeout,
+    match: connectionMatch(half),
+    instructions: deliveryOf(half, route).instructions,
+    idleTimeout: timeouts.idleTimeout,
+    hardTimeout: timeouts.hardTimeout,
     notifyRemoved: true,
   })
 }

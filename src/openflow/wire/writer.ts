@@ -8,6 +8,9 @@ const NIBBLES = Uint8Array.from(
   (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0,
 )
 
+/** To copy more takes longer than a call into C++. */
+const FEW_BYTES = 32
+
 export class Writer {
   #bytes = Buffer.allocUnsafe(256)
   #length = 0
@@ -48,9 +51,13 @@ export class Writer {
     }
   }
 
+  /** By hand where they are few, as above. */
   bytes(value: Uint8Array): void {
-    const at = this.#grow(value.length)
-    this.#bytes.set(value, at)
+    const { length } = value
+    const at = this.#grow(length)
+    const bytes = this.#bytes
+    if (length > FEW_BYTES) bytes.set(value, at)
+    else for (let i = 0; i < length; i++) bytes[at + i] = value[i] ?? 0
   }
 
   zeros(count: number): void {

@@ -1,14 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  connectionFlow,
-  connectionSlice,
-  eastWest,
-  routeActions,
-} from '../../../src/features/east-west/index.js'
+import { compileRoute } from '../../../src/compile/reactive.js'
+import { connectionFlow, eastWest, routeActions } from '../../../src/features/east-west/index.js'
 import { NO_NAMES } from '../../../src/openflow/text/port-names.js'
 import { renderAction } from '../../../src/openflow/text/print-actions.js'
 import { buildFlow } from '../../../src/pipeline/flow.js'
-import { type ConnectionHalf, routeOf } from '../../../src/topology/connection.js'
+import { type ConnectionHalf, type Route, routeOf } from '../../../src/topology/connection.js'
 import type { Topology } from '../../../src/topology/topology.js'
 import { zeroHex } from '../../../src/values/hex.js'
 import {
@@ -88,10 +84,12 @@ describe('the first packet goes to the controller', () => {
   })
 })
 
-function sliceOf(topology: Topology, half: ConnectionHalf, timeouts = { idleTimeout: 300, hardTimeout: 0 }) {
+const TIMEOUTS = { idleTimeout: 300, hardTimeout: 0 }
+
+function routeIn(topology: Topology, half: ConnectionHalf): Route {
   const route = routeOf(topology, half)
   if (typeof route === 'string') throw new Error(route)
-  return connectionSlice(half, route, timeouts)
+  return route
 }
 
 const VM2_TO_VM1: ConnectionHalf = {
@@ -105,8 +103,8 @@ const VM2_TO_VM1: ConnectionHalf = {
 
 describe('the flow of a connection', () => {
   test('matches one direction in full, and does what a router does', () => {
-    const { facts } = sliceOf(twoNetworks(), VM2_TO_VM1)
-    expect(flowText(buildFlow(connectionFlow(facts), zeroHex(8)))).toBe(
+    const route = routeIn(twoNetworks(), VM2_TO_VM1)
+    expect(flowText(buildFlow(connectionFlow(VM2_TO_VM1, route, TIMEOUTS), zeroHex(8)))).toBe(
       'table=52, idle_timeout=300, send_flow_rem priority=100,ip,metadata=0x1f43,in_port=12,' +
         'dl_src=fa:16:3e:cf:4b:ed,dl_dst=fa:16:3e:c5:02:4d,nw_src=10.2.0.3,nw_dst=10.1.0.3 ' +
         'actions=dec_ttl,set_field:fa:16:3e:c0:8d:8b->eth_src,set_field:fa:16:3e:00:17:e6->eth_dst,output:11',
@@ -114,12 +112,13 @@ describe('the flow of a connection', () => {
   })
 
   test('lasts as long as the configuration says', () => {
-    const { facts } = sliceOf(twoNetworks(), VM2_TO_VM1, { idleTimeout: 10, hardTimeout: 60 })
-    expect(connectionFlow(facts)).toMatchObject({ idleTimeout: 10, hardTimeout: 60 })
+    const [route, timeouts] = [routeIn(twoNetworks(), VM2_TO_VM1), { idleTimeout: 10, hardTimeout: 60 }]
+    expect(connectionFlow(VM2_TO_VM1, route, timeouts)).toMatchObject(timeouts)
   })
 
   test('belongs to the port that sends', () => {
-    expect(sliceOf(twoNetworks(), VM2_TO_VM1).owner).toMatchObject({ kind: 'Port', name: 'vm2' })
+    const { reasons } = compileRoute(VM2_TO_VM1, routeIn(twoNetworks(), VM2_TO_VM1), TIMEOUTS)
+    expect(reasons).toMatchObject([{ owner: { kind: 'Port', name: 'vm2' } }])
   })
 
   test('sends back out of the port it came in by as IN_PORT, as the switch drops a plain output there', () => {
@@ -136,11 +135,13 @@ describe('the flow of a connection', () => {
       ),
       plugged('tap-1', 1),
     )
-    const { facts } = sliceOf(topology, {
+    const half = {
       ...{ ofport: 1, segmentationId: 7, ethSrc: mac('02:00:00:00:00:01'), ethDst: mac('02:00:00:00:00:0a') },
       ...{ ipSrc: ip('10.0.0.5'), ipDst: ip('10.0.1.5') },
-    })
-    expect(routeActions(facts).map((action) => renderAction(action, NO_NAMES))).toEqual([
+    }
+    expect(
+      routeActions(half, routeIn(topology, half)).map((action) => renderAction(action, NO_NAMES)),
+    ).toEqual([
       'dec_ttl',
       'set_field:02:00:00:00:00:0b->eth_src',
       'set_field:02:00:00:00:00:01->eth_dst',
