@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Summary } from '../../src/status/condition.js'
 import { runCli, type RunningCli } from '../support/cli.js'
 import { createLab, type Lab } from '../support/lab.js'
+import { runOrThrow } from '../support/processes.js'
 import {
   logOf,
   manifest,
@@ -105,6 +106,37 @@ describe('one run', () => {
       ['br-int', false, 0],
       ['br-tun', true, 3],
     ])
+  })
+
+  test('is planned without a switch as a file for each bridge, which ovs-ofctl loads whole', async () => {
+    const plan = (...args: readonly string[]) =>
+      runCli(
+        ['--dry-run', '--against', 'empty', '--node', 'node-a', '--packet-in-rate', '0', ...args, path],
+        {
+          env: { OVS_RUNDIR: '/nowhere' },
+        },
+      )
+    expect(await reconcile('--packet-in-rate', '0', path)).toMatchObject({ code: 0 })
+    for (const bridge of ['br-int', 'br-tun']) {
+      const { code, stdout } = await plan('-o', 'ofctl', '--bridge', bridge)
+      expect({ code, heads: stdout.match(/^#.*/gm) }).toEqual({
+        code: 0,
+        heads: [`# node node-a, bridge ${bridge}`],
+      })
+      await lab.ofctl('del-flows', bridge)
+      const addFlows = ['-O', 'OpenFlow15', '--bundle', 'add-flows', bridge, '-']
+      await runOrThrow('ovs-ofctl', addFlows, { env: lab.env, input: stdout })
+    }
+    expect(await reconcile('drift', '--packet-in-rate', '0', path)).toMatchObject({ code: 0 })
+
+    expect(await plan('-o', 'ofctl')).toMatchObject({
+      ...{ code: 64, stdout: '' },
+      stderr: expect.stringMatching(
+        /of 2: node-a br-int, node-a br-tun\.\n {2}Use --bridge br-int or --bridge br-tun\./,
+      ),
+    })
+    const human = await plan('--bridge', 'br-tun')
+    expect(human.stdout.match(/^\S+ \S+: \d+ to add/gm)).toEqual([expect.stringMatching(/^node-a br-tun: /)])
   })
 
   test('makes br-int, too, where there is none', async () => {
@@ -282,9 +314,12 @@ describe('several nodes', () => {
 
   test.each([
     [['--node', 'a', '--node', 'b=unix:/x'], 'Use NAME once'],
-    [['--node', 'a=unix:/x', '--ovsdb', 'unix:/y'], "cannot be used with '--node NAME=OVSDB'"],
+    [['--node', 'a=unix:/x', '--ovsdb', 'unix:/y'], "cannot be used with '--node NAME=unix:PATH'"],
     [['--node', 'a=unix:/x', '--node', 'a=unix:/y'], 'Two nodes have the same name'],
     [['--node', 'a=unix:/x', '--node', 'b=unix:/x'], 'Two nodes have the same switch'],
+    [['--node', 'a', '--node', 'b'], 'Use NAME once'],
+    [['--node', ''], 'has an empty name'],
+    [['--node', 'a=tcp:192.0.2.1:6640'], 'Use --node a=unix:PATH on the host of the switch'],
     [['--bridge', 'br-tun'], 'Use --bridge with the name of that one'],
   ])('that are named as %j are refused', async (args, message) => {
     const { code, stderr } = await reconcile('--dry-run', ...args, path)

@@ -55,6 +55,19 @@ describe('the bridges of several nodes', () => {
   })
 })
 
+test('a node of several cannot be far away, and is told why', () => {
+  const far = { ...ONE, nodes: [{ name: 'node-a', ovsdb: 'tcp:192.0.2.1:6640' }] }
+  expect(() => nodeTargets(far, {})).toThrow(
+    expect.objectContaining({
+      code: 'USAGE',
+      message: expect.stringContaining(
+        '--node node-a=tcp:192.0.2.1:6640: the bridges are reached by the unix',
+      ),
+      remedy: expect.stringContaining('--node node-a, --ovsdb tcp:192.0.2.1:6640 and --openflow'),
+    }),
+  )
+})
+
 test('br-tun of this node is asked as a bridge of its own', () => {
   const env = { OVS_RUNDIR: '/run/ovs' }
   expect(controlPathsOf(ONE, 'br-tun', env)).toEqual(['/run/ovs/reconcile-br-tun.sock'])
