@@ -108,6 +108,7 @@ async function watch(
   await watchAndReconcile({
     ...{ paths, at, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes },
     ...{ adopt, onDrift, recorder, sockets, log, signal, openCluster },
+    etcd: settings.etcdAccess?.urls,
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)

@@ -312,6 +312,50 @@ describe('several nodes', () => {
     ])
   })
 
+  test('are found by the names that status prints, with no folder of a switch anywhere', async () => {
+    const own = `${lab.prefix.toLowerCase()}-a`
+    const title = `${own}/br-int`
+    const env = { OVS_RUNDIR: '/nowhere', XDG_RUNTIME_DIR: '' }
+    const ask = (verb: string, ...args: readonly string[]) =>
+      runCli([verb, '--bridge', title, ...args], { env })
+    const nodes = [node(own, '192.0.2.11'), node('node-b', '192.0.2.12')]
+    await writeManifests(lab, 'net.yaml', [...NET, portOf(VM1, 'net1'), FAR, ...nodes])
+    const daemon = await startWatch(lab, [path, '--node', `${own}=unix:${join(lab.runDir, 'db.sock')}`], env)
+    daemons.push(daemon)
+    expect((await ask('status', '--wait=10')).stdout).toMatch(
+      new RegExp(`^${title} {2}Synced for .*\\n.*\\n {2}node ${own}\\n`),
+    )
+    expect(await ask('counters')).toMatchObject({ code: 0, stdout: expect.stringContaining(title) })
+    expect(await ask('flush', '--all')).toMatchObject({ code: 0 })
+    expect(await ask('suspend')).toMatchObject({ code: 0, stdout: expect.stringContaining('Suspended') })
+    expect(await ask('resume')).toMatchObject({ code: 0, stdout: expect.stringContaining('Synced') })
+    expect((await ask('dump', 'table=55')).stdout).toContain('output:11')
+    expect(await ask('diff', 'switch', 'switch')).toMatchObject({ code: 0 })
+    expect(await ask('connections', '-o', 'json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(title),
+    })
+    await daemon.stop()
+    const unanswered = {
+      code: 1,
+      stderr: expect.stringContaining(`/run/reconcile-${own}:br-int.sock: there is no socket`),
+    }
+    expect(await ask('status')).toMatchObject(unanswered)
+    expect(await ask('connections')).toMatchObject(unanswered)
+    const there = await ask('connections', '--ovsdb', `unix:${join(lab.runDir, 'db.sock')}`)
+    expect(there).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('say of a switch that is not there which path that is', async () => {
+    const { code, stderr } = await reconcile('--dry-run', '--node', 'node-a=unix:/nowhere/db.sock', path)
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'OVSDB_UNREACHABLE\n  Cannot connect to ovsdb-server at unix:/nowhere/db.sock: no such socket.\n' +
+        '  Is ovsdb-server running? Say where its socket is with --ovsdb, --node NAME=unix:PATH or OVS_RUNDIR.\n',
+    })
+  })
+
   test.each([
     [['--node', 'a', '--node', 'b=unix:/x'], 'Use NAME once'],
     [['--node', 'a=unix:/x', '--ovsdb', 'unix:/y'], "cannot be used with '--node NAME=unix:PATH'"],

@@ -47,6 +47,7 @@ describe('the bridges of several nodes', () => {
   test('are asked in the usual folder by node and bridge, and beside their own OVSDB where that is not there', () => {
     expect(controlPathsOf(NODES, 'node-b/br-tun', { OVS_RUNDIR: '/run/ovs' })).toEqual([
       '/run/ovs/reconcile-node-b:br-tun.sock',
+      '/run/reconcile-node-b:br-tun.sock',
       '/b/reconcile-br-tun.sock',
     ])
     expect(controlPathsOf({ ...NODES, socket: '/s.sock' }, 'node-b/br-tun', {})).toEqual([
