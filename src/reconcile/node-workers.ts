@@ -91,6 +91,11 @@ export class NodeWorkers {
     return this.#cluster?.view ?? NO_CLUSTER
   }
 
+  /** Of etcd: nodes of one process cannot lose each other. */
+  get #clusterWarnings(): readonly string[] {
+    return this.#cluster && this.#options.etcd ? clusterWarnings(this.#cluster) : []
+  }
+
   #makeWorker(target: SwitchTarget, isTunnelBridge: boolean): BridgeWorker {
     const { at, makeWorker } = this.#options
     const bridge = at.titleOf(target.bridge)
@@ -117,7 +122,7 @@ export class NodeWorkers {
       cluster: () => this.#cluster?.view,
       isBlind: () => this.#isBlind,
       etcd: () => this.#etcdStatus(),
-      clusterWarnings: () => (this.#cluster ? clusterWarnings(this.#cluster) : []),
+      clusterWarnings: () => this.#clusterWarnings,
       warnings: () => (this.#isUnreachable ? [UNREACHABLE] : []),
       finding: (link, topology) => this.#finding(link, topology),
     }
@@ -144,15 +149,15 @@ export class NodeWorkers {
 
   /** One line when the cluster falls silent, or something is wrong with it, and one when all is well again. */
   #sayOfCluster(): void {
-    if (!this.#cluster) return
+    const { at, etcd, log: all } = this.#options
+    if (!this.#cluster || !etcd) return
     const { connected, error } = this.#cluster.state
     const wrong = connected ? (error?.code ?? '') : 'silent'
     if (wrong === this.#said) return
     this.#said = wrong
-    const { at, log: all } = this.#options
     const log = at.titleOf('') === '' ? all : all.child({ node: at.node })
     if (wrong === '') log.info('etcd answers again')
-    for (const warning of clusterWarnings(this.#cluster)) log.warn(warning)
+    for (const warning of this.#clusterWarnings) log.warn(warning)
   }
 
   /** The same record until something changes. */
