@@ -35,6 +35,7 @@ import {
   maxConnectionsOption,
   listenOption,
   nodeOption,
+  nodesOf,
   openflowOption,
   outputOption,
   outputsOf,
@@ -45,7 +46,6 @@ import {
   quietOption,
   seconds,
   socketOption,
-  THIS_NODE,
   verboseOption,
 } from './options.js'
 import { declareStatus, type StatusSettings } from './status-arguments.js'
@@ -206,7 +206,7 @@ function refuseBesideNodes(command: ReturnType<typeof buildCommand>): void {
   if ((command.opts().node?.nodes.length ?? 0) === 0) return
   for (const flag of ['ovsdb', 'openflow', 'listen'] as const) {
     if (command.getOptionValueSource(flag) === 'cli')
-      command.error(`error: option '--${flag}' cannot be used with '--node NAME=OVSDB'`)
+      command.error(`error: option '--${flag}' cannot be used with '--node NAME=unix:PATH'`)
   }
 }
 
@@ -240,7 +240,8 @@ function settingsOf(command: ReturnType<typeof buildCommand>) {
   const [paths] = command.processedArgs
   return {
     ...rest,
-    ...(node ?? THIS_NODE),
+    ...nodesOf(node, command),
+    isBridgeGiven: command.getOptionValueSource('bridge') !== 'default',
     etcdAccess: etcdAccessOf(rest),
     paths,
     mode: dryRun ? ('dry-run' as const) : watch ? ('watch' as const) : ('apply' as const),

@@ -12,17 +12,17 @@ import { flowsOfFeature, REACTIVE_FLOWS } from '../switch/flow-selection.js'
 import { readPortNumbers } from '../switch/port-numbers.js'
 import { objectHash } from '../values/hash.js'
 import { type Hex, numberFromHex } from '../values/hex.js'
+import { bridgeOpenflow } from './bridge-openflow.js'
 import { connectionList, type ConnectionRecord, type KnownPort, type PortLookup } from './connection-list.js'
 import { renderConnections } from './connection-text.js'
 import type { ConnectionsSettings } from './connections-arguments.js'
 import { reportProblems } from './problems.js'
 import { writeStdout } from './stdout.js'
-import { switchTarget } from './switch-target.js'
 
 /** @throws ReconcileError USAGE, and of the connection */
 export async function connections(settings: ConnectionsSettings): Promise<ExitCode> {
   const { paths, versions } = settings
-  const { openflow } = switchTarget(settings)
+  const openflow = await bridgeOpenflow(settings)
   const { manifests, problems, files } =
     paths.length === 0 ? NOTHING_READ : await loadManifests(paths, process.stdin)
   if (problems.length > 0) return reportProblems(problems, files)

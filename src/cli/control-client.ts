@@ -2,6 +2,7 @@
 import { request } from 'node:http'
 import { ERROR_KINDS, type ErrorCode } from '../errors/codes.js'
 import { ReconcileError } from '../errors/error.js'
+import { systemReason } from '../errors/system-reason.js'
 
 export interface ControlRequest {
   readonly method: 'GET' | 'POST'
@@ -39,8 +40,8 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 function why(path: string, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  return `${path}: ${REASONS[code ?? ''] ?? message}`
+  const { code } = error as NodeJS.ErrnoException
+  return `${path}: ${REASONS[code ?? ''] ?? systemReason(error)}`
 }
 
 interface Reply {

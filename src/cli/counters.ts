@@ -2,14 +2,14 @@
 import { EXIT, type ExitCode } from '../errors/codes.js'
 import type { PacketCounts, Tally, VerdictCounts } from '../reconcile/packet-counts.js'
 import { askDaemon } from './control-client.js'
-import { controlPaths } from './control-path.js'
+import { askPaths } from './control-path.js'
 import type { CountersSettings } from './counters-arguments.js'
 import { writeStdout } from './stdout.js'
 import { renderTable } from './table.js'
 
 /** @throws ReconcileError NO_DAEMON, USAGE */
 export async function counters(settings: CountersSettings): Promise<ExitCode> {
-  const answer = await askDaemon(controlPaths(settings), { method: 'GET', url: '/v1/counters' })
+  const answer = await askDaemon(askPaths(settings), { method: 'GET', url: '/v1/counters' })
   const text =
     settings.output === 'json' ? JSON.stringify(answer, null, 2) : renderCounts(answer as PacketCounts)
   await writeStdout([`${text}\n`])

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { text as readStream } from 'node:stream/consumers'
 import { EXIT, type ExitCode } from '../errors/codes.js'
 import { ReconcileError } from '../errors/error.js'
+import { systemReason } from '../errors/system-reason.js'
 import { connectOpenFlow } from '../openflow/connection.js'
 import type { Flow } from '../openflow/flow.js'
 import { parseDump } from '../openflow/text/dump.js'
@@ -11,10 +12,10 @@ import { compareFlows, type FlowDifference } from '../plan/flow-differences.js'
 import { differencesToJson, renderDifference } from '../plan/render-differences.js'
 import { dumpFlows } from '../switch/dump.js'
 import { readPortNumbers } from '../switch/port-numbers.js'
+import { bridgeOpenflow } from './bridge-openflow.js'
 import { type DiffSettings, type FlowSource, STANDARD_INPUT } from './diff-arguments.js'
 import { painter } from './painter.js'
 import { writeStdout } from './stdout.js'
-import { switchTarget } from './switch-target.js'
 
 /** @throws ReconcileError INVALID_DUMP, PATH_UNREADABLE, USAGE, and of the connection */
 export async function diff(settings: DiffSettings): Promise<ExitCode> {
@@ -59,7 +60,7 @@ interface Installed {
 }
 
 async function readSwitch(settings: DiffSettings): Promise<Installed> {
-  const connection = await connectOpenFlow(switchTarget(settings).openflow, { versions: settings.versions })
+  const connection = await connectOpenFlow(await bridgeOpenflow(settings), { versions: settings.versions })
   try {
     return { ports: await readPortNumbers(connection), flows: await dumpFlows(connection) }
   } finally {
@@ -76,8 +77,8 @@ async function readText(file: string): Promise<string> {
   try {
     return file === STANDARD_INPUT ? await readStream(process.stdin) : await readFile(file, 'utf8')
   } catch (cause) {
-    const reason = cause instanceof Error ? `: ${cause.message}` : ''
-    throw new ReconcileError('PATH_UNREADABLE', `Cannot read the flows in "${file}"${reason}.`, {
+    const message = `Cannot read the flows in "${file}": ${systemReason(cause)}.`
+    throw new ReconcileError('PATH_UNREADABLE', message, {
       remedy: 'Save a dump with: reconcile dump > FILE.',
       cause,
     })

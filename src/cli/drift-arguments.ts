@@ -8,6 +8,7 @@ import {
   hardTimeoutOption,
   idleTimeoutOption,
   nodeOption,
+  nodesOf,
   openflowOption,
   outputOption,
   outputsOf,
@@ -15,7 +16,6 @@ import {
   packetInBurstOption,
   packetInRateOption,
   quietOption,
-  THIS_NODE,
 } from './options.js'
 
 const HELP = `
@@ -45,12 +45,13 @@ export function declareDrift(root: CommandUnknownOpts, ask: (settings: Settings)
     .addOption(colorOption())
     .addOption(quietOption('only the exit code'))
     .addHelpText('after', HELP)
-    .action((paths, { output, quiet, node, ...rest }) =>
+    .action((paths, { output, quiet, node, ...rest }, command) =>
       ask({
         ...rest,
         ...DRY_RUN,
         paths,
-        ...(node ?? THIS_NODE),
+        ...nodesOf(node, command),
+        isBridgeGiven: command.getOptionValueSource('bridge') !== 'default',
         outputs: outputsOf(output, quiet),
         level: quiet ? 'error' : 'info',
       }),

@@ -6,14 +6,14 @@ import { NO_NAMES, type PortNames, portNames } from '../openflow/text/port-names
 import { ALL_FLOWS, type FlowFilter, flowParts } from '../switch/dump.js'
 import { parseFlowFilter } from '../switch/flow-filter.js'
 import { readPortNumbers } from '../switch/port-numbers.js'
+import { bridgeOpenflow } from './bridge-openflow.js'
 import type { DumpSettings } from './dump-arguments.js'
 import { dumpAsJson, dumpAsText, inPriorityOrder } from './dump-text.js'
 import { writeStdout } from './stdout.js'
-import { switchTarget } from './switch-target.js'
 
 /** @throws ReconcileError USAGE, and of the connection */
 export async function dump(settings: DumpSettings): Promise<ExitCode> {
-  const { openflow } = switchTarget(settings)
+  const openflow = await bridgeOpenflow(settings)
   const connection = await connectOpenFlow(openflow, { versions: settings.versions })
   try {
     await writeStdout(await dumpText(connection, settings))

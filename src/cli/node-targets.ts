@@ -8,7 +8,7 @@ import { TUNNEL_BRIDGE } from '../values/tunnel-patch.js'
 import { controlPaths, switchControlPaths } from './control-path.js'
 import { type SocketSettings, switchTarget } from './switch-target.js'
 
-/** `--node NAME=OVSDB` */
+/** `--node NAME=unix:PATH` */
 export interface NamedNode {
   readonly name: string
   /** As it was given. */
@@ -50,6 +50,7 @@ function namedNode(
   { name, ovsdb }: NamedNode,
   env: NodeJS.ProcessEnv,
 ): NodeTarget {
+  if (parseEndpoint(ovsdb).kind !== 'unix') throw overTcp(name, ovsdb)
   const integration = switchTarget({ bridge, ovsdb, datapathType }, env)
   const titleOf = (own: string): string => `${name}/${own}`
   return { node: name, integration, tunnel: besides(integration), isThisHost: false, titleOf }
@@ -65,6 +66,14 @@ function besides(integration: SwitchTarget): SwitchTarget | undefined {
     ...integration,
     ...{ bridge: TUNNEL_BRIDGE, integrationBridge: bridge, openflow: { kind: 'unix', path } },
   }
+}
+
+/** OVSDB could be had so, but the flows of a bridge go through its management socket, whose place OVSDB does not tell. */
+function overTcp(name: string, ovsdb: string): ReconcileError {
+  const message = `--node ${name}=${ovsdb}: the bridges are reached by the unix sockets beside that of OVSDB, which TCP does not lead to.`
+  return new ReconcileError('USAGE', message, {
+    remedy: `Use --node ${name}=unix:PATH on the host of the switch; from afar serve one node alone, with --node ${name}, --ovsdb ${ovsdb} and --openflow.`,
+  })
 }
 
 function notAlone(): ReconcileError {

@@ -1,5 +1,5 @@
 // Options that several commands have, each declared once. What they mean is the same everywhere.
-import { InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import type { NamedNode } from './node-targets.js'
 import { OPENFLOW_13, OPENFLOW_14, OPENFLOW_15, type Version, VERSIONS } from '../openflow/version.js'
 
@@ -63,17 +63,23 @@ interface NodeChoice {
   readonly nodes: readonly NamedNode[]
 }
 
-export const THIS_NODE: NodeChoice = { node: undefined, nodes: [] }
+const THIS_NODE: NodeChoice = { node: undefined, nodes: [] }
 
-/** An empty RECONCILE_NODE is one that a unit file left unset, not a node without a name. */
 function addNode(text: string, before: NodeChoice = THIS_NODE): NodeChoice {
-  if (text === '') return before
   const [, name, ovsdb] = /^([^=]+)=(.+)$/.exec(text) ?? []
   if (name !== undefined && ovsdb !== undefined && before.node === undefined)
     return { node: undefined, nodes: [...before.nodes, { name, ovsdb }] }
-  if (text.includes('=') || before.nodes.length > 0)
-    throw new InvalidArgumentError('Use NAME once, or NAME=unix:PATH or NAME=tcp:HOST:PORT for each node.')
+  if (text.includes('=') || before.nodes.length > 0 || before.node !== undefined)
+    throw new InvalidArgumentError('Use NAME once, or NAME=unix:PATH for each node.')
   return { node: text, nodes: [] }
+}
+
+/** An empty RECONCILE_NODE is one that a unit file left unset; an empty --node is a variable that somebody thought was set. */
+export function nodesOf(choice: NodeChoice | undefined, command: CommandUnknownOpts): NodeChoice {
+  if (choice?.node !== '') return choice ?? THIS_NODE
+  if (command.getOptionValueSource('node') === 'cli')
+    command.error("error: option '--node' has an empty name. Leave it out, or name a node.")
+  return THIS_NODE
 }
 
 export const configOption = () => new Option('--config <file>', 'configuration file').env('RECONCILE_CONFIG')

@@ -10,7 +10,10 @@ import type { Settings } from './arguments.js'
 import type { Output } from './options.js'
 import { painter } from './painter.js'
 
+/** @throws ReconcileError USAGE, before anything is written; OUTPUT_UNWRITABLE */
 export async function writePlans(reports: readonly PlanReport[], settings: Settings): Promise<void> {
+  if (isForEmpty(settings) && settings.outputs.some(({ format }) => format === 'ofctl'))
+    refuseSeveral(ofOneBridge(reports, settings))
   for (const output of settings.outputs) {
     const paint = output.file === undefined ? painter(settings.color, process.stdout) : NO_PAINT
     const plans = renderPlans(reports, output, settings, paint)
@@ -35,19 +38,44 @@ async function writeOutput(file: string, text: string): Promise<void> {
 function renderPlans(
   reports: readonly PlanReport[],
   { format }: Output,
-  { against, mode }: Settings,
+  settings: Settings,
   paint: Paint,
 ): string {
   switch (format) {
     case 'json':
       return JSON.stringify({ plans: reports.map(planToJson) }, null, 2)
     case 'ofctl': {
-      const plain = mode === 'dry-run' && against === 'empty'
-      return reports.map((report) => `${headOf(report, reports)}${renderPlanOfctl(report, plain)}`).join('\n')
+      const own = ofOneBridge(reports, settings)
+      const plain = isForEmpty(settings)
+      return own.map((report) => `${headOf(report, own)}${renderPlanOfctl(report, plain)}`).join('\n')
     }
     case 'human':
       return reports.map((report) => renderPlanText(report, paint)).join('\n\n')
   }
+}
+
+/** What is printed is for a switch without flows: plain flows, which `ovs-ofctl add-flows` puts on one bridge. */
+function isForEmpty({ mode, against }: Settings): boolean {
+  return mode === 'dry-run' && against === 'empty'
+}
+
+/** ovs-ofctl works on one bridge, so whoever names one wants the lines for that. */
+function ofOneBridge(
+  reports: readonly PlanReport[],
+  { bridge, isBridgeGiven }: Settings,
+): readonly PlanReport[] {
+  return isBridgeGiven ? reports.filter((report) => report.bridge === bridge) : reports
+}
+
+/** Flows of two bridges in one file load nowhere: each names ports that the other bridge has not. */
+function refuseSeveral(reports: readonly PlanReport[]): void {
+  if (reports.length < 2) return
+  const titles = reports.map(({ node, bridge }) => (node === undefined ? bridge : `${node} ${bridge}`))
+  const bridges = [...new Set(reports.map(({ bridge }) => `--bridge ${bridge}`))].join(' or ')
+  const nodes =
+    new Set(reports.map(({ node }) => node)).size > 1 ? ', and --node NAME for one of the nodes' : ''
+  const message = `A file for ovs-ofctl is of one bridge, and this plan is of ${titles.length}: ${titles.join(', ')}.`
+  throw new ReconcileError('USAGE', message, { remedy: `Use ${bridges}${nodes}.` })
 }
 
 /** Which bridge the lines are for, where there are several and none says its node. */

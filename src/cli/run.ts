@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { EXIT, type ExitCode } from '../errors/codes.js'
 import { ReconcileError } from '../errors/error.js'
+import { sharedCluster } from '../cluster/shared-cluster.js'
 import { renderError } from '../errors/render.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { ManifestSet } from '../manifest/model.js'
@@ -108,17 +109,19 @@ async function watch(
   await watchAndReconcile({
     ...{ paths, at, timeouts, packetInLimit, maxConnections, sweepInterval, maxDeletes },
     ...{ adopt, onDrift, recorder, sockets, log, signal, openCluster },
+    etcd: settings.etcdAccess?.urls,
   })
   // A switch that has hung must not keep us: what still waits for its answer goes, too.
   process.exit(EXIT.done)
 }
 
 /**
+ * By etcd, or, where one process serves several nodes, by what it knows itself.
  * What cannot be mended while the daemon runs is found now.
  * @throws ReconcileError ETCD_PACKAGE_MISSING; PATH_UNREADABLE and INVALID_CONFIG for the files of the options
  */
-async function clusterOf({ etcdAccess: access }: Settings): Promise<OpenCluster | undefined> {
-  if (!access) return undefined
+async function clusterOf({ etcdAccess: access, nodes }: Settings): Promise<OpenCluster | undefined> {
+  if (!access) return nodes.length > 1 ? sharedCluster(nodes.map(({ name }) => name)) : undefined
   const [{ openCluster }, { loadEtcd3 }, { readCredentials }] = await Promise.all([
     import('../cluster/cluster.js'),
     import('../cluster/client.js'),

@@ -5,7 +5,7 @@ import { ReconcileError } from '../errors/error.js'
 import type { ObjectStatus, Summary } from '../status/condition.js'
 import { renderStatus } from '../status/render-status.js'
 import { askDaemon } from './control-client.js'
-import { controlPaths } from './control-path.js'
+import { askPaths } from './control-path.js'
 import { painter } from './painter.js'
 import type { StatusSettings } from './status-arguments.js'
 import { writeStdout } from './stdout.js'
@@ -17,7 +17,7 @@ const ASK_EVERY_MS = 200
 
 /** @throws ReconcileError NO_DAEMON, USAGE */
 export async function status(settings: StatusSettings): Promise<ExitCode> {
-  const paths = controlPaths(settings)
+  const paths = askPaths(settings)
   if (settings.wait > 0) await untilDone(paths, settings)
   const objects = settings.all || settings.output === 'json' ? 'all' : 'unwell'
   const answer = (await askDaemon(paths, { method: 'GET', url: `/v1/status?objects=${objects}` })) as Answer

@@ -47,12 +47,12 @@ export const readIpv4: ReadText<Ipv4> = (text, subject) => {
   return refuse('INVALID_IPV4', text, `${is}, which is not an IPv4 address.`, remedy)
 }
 
-/** An address that a machine can have: not of 0.0.0.0/8 (this network), 224.0.0.0/4 (multicast) or above (RFC 6890). */
+/** An address at which others reach a machine: of none of the prefixes below. */
 export const readUnicastIpv4: ReadText<Ipv4> = (text, subject) => {
   const reading = readIpv4(text, subject)
   const { value: address } = reading
-  if (address === undefined || (address >= 0x01000000 && address < 0xe0000000)) return reading
-  const message = `${subject} is ${text.value}, which no machine can have.`
+  if (address === undefined || !isUnusable({ network: address, prefixLength: 32 })) return reading
+  const message = `${subject} is ${text.value}, at which no other machine reaches one.`
   return refuse('INVALID_IPV4', text, message, 'Use a unicast address of the node, such as "192.0.2.11".')
 }
 
@@ -60,6 +60,10 @@ export const readUnicastIpv4: ReadText<Ipv4> = (text, subject) => {
 const UNUSABLE = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4'].flatMap(
   (text) => parseCidr(text) ?? [],
 )
+
+function isUnusable(cidr: Cidr): boolean {
+  return UNUSABLE.some((prefix) => overlaps(cidrOf(prefix), cidr))
+}
 
 export const readCidr: ReadText<Cidr> = (text, subject) => {
   const { value } = text
@@ -104,7 +108,7 @@ export const readAddresses: ReadText<Cidr> = (text, subject) => {
   const { value: address, problem } = readIpv4(text, subject)
   if (address === undefined) return problem ? { problem } : {}
   const cidr = { network: address, prefixLength: 32 }
-  if (!UNUSABLE.some((prefix) => overlaps(cidrOf(prefix), cidr))) return { value: cidr }
+  if (!isUnusable(cidr)) return { value: cidr }
   const message = `${subject} is ${text.value}, which no guest can have.`
   return refuse('INVALID_IPV4', text, message, 'Use a unicast address, such as "10.1.0.100", or a prefix.')
 }

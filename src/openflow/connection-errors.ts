@@ -1,5 +1,6 @@
 // What can go wrong on an OpenFlow connection, as errors for people.
 import { ReconcileError } from '../errors/error.js'
+import { systemReason } from '../errors/system-reason.js'
 import { renderErrorName } from './messages/error-names.js'
 import type { KnownMessage, MessageOf } from './messages/messages.js'
 import { renderVersion, type Version } from './version.js'
@@ -34,11 +35,19 @@ export function toReconcileError(error: Error): Error {
   if (error instanceof ReconcileError) return error
   if (!('syscall' in error)) return error
   if (error.syscall === 'read' || error.syscall === 'write') return connectionLost(error)
-  return new ReconcileError('SWITCH_UNREACHABLE', `Cannot reach the switch: ${error.message}.`, {
+  const message = `Cannot reach the switch${placeOf(error)}: ${systemReason(error)}.`
+  return new ReconcileError('SWITCH_UNREACHABLE', message, {
     remedy:
-      'Check that ovs-vswitchd is running, that the bridge is there and has a datapath_type it knows, and --bridge, --openflow or OVS_RUNDIR.',
+      'Check that ovs-vswitchd is running, that the bridge is there and has a datapath_type it knows, and --bridge, --node, --openflow or OVS_RUNDIR.',
     cause: error,
   })
+}
+
+/** Node.js says it of a connection that cannot be made: the path of a unix socket, or address and port. */
+function placeOf(error: Error): string {
+  if (!('address' in error)) return ''
+  const address = String(error.address)
+  return 'port' in error ? ` at ${address}, port ${String(error.port)}` : ` at unix:${address}`
 }
 
 export function versionMismatch(offered: readonly number[], ours: readonly Version[]): ReconcileError {

@@ -1,13 +1,17 @@
 // The errors of this folder in people's words: what failed and where in, a ReconcileError with a remedy out.
 import { ReconcileError } from '../errors/error.js'
+import { systemReason } from '../errors/system-reason.js'
 import { type Endpoint, renderEndpoint } from '../values/endpoint.js'
+
+/** The message has the path; one of these has said it. */
+const WHERE = '--ovsdb, --node NAME=unix:PATH or OVS_RUNDIR'
 
 /** What connect(2) said, and what to do about it. */
 const CONNECT_FAILURES: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
-  ENOENT: ['no such socket', 'Is ovsdb-server running? Set OVS_RUNDIR or --ovsdb.'],
+  ENOENT: ['no such socket', `Is ovsdb-server running? Say where its socket is with ${WHERE}.`],
   ECONNREFUSED: [
     'nothing listens there',
-    'Is ovsdb-server running? Start it, or use --ovsdb to say where it listens.',
+    `Is ovsdb-server running? Start it, or say where it listens with ${WHERE}.`,
   ],
   EACCES: ['permission denied', 'Run as root, or as a user who may write to the socket.'],
   EPERM: ['permission denied', 'Run as root, or as a user who may write to the socket.'],
@@ -16,7 +20,7 @@ const CONNECT_FAILURES: Readonly<Record<string, readonly [reason: string, remedy
 
 export function cannotConnect(endpoint: Endpoint, cause: NodeJS.ErrnoException): ReconcileError {
   const [reason, remedy] = CONNECT_FAILURES[cause.code ?? ''] ?? [
-    cause.message,
+    systemReason(cause),
     'Use --ovsdb to name another OVSDB server.',
   ]
   const message = `Cannot connect to ovsdb-server at ${renderEndpoint(endpoint)}: ${reason}.`
@@ -32,7 +36,7 @@ export function unanswered(endpoint: Endpoint, what: string, timeoutMs: number):
 }
 
 export function connectionLost(endpoint: Endpoint, cause?: Error): ReconcileError {
-  const detail = cause ? ` (${cause.message})` : ''
+  const detail = cause ? ` (${systemReason(cause)})` : ''
   return new ReconcileError(
     'OVSDB_UNREACHABLE',
     `The connection to ovsdb-server at ${renderEndpoint(endpoint)} ended${detail}.`,

@@ -3,6 +3,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { ReconcileError } from '../errors/error.js'
+import { systemReason } from '../errors/system-reason.js'
 import { type CaptureDescription, type CapturedPacket, captureHeader, packetBlock } from './blocks.js'
 
 export interface CaptureOptions extends CaptureDescription {
@@ -113,7 +114,7 @@ async function writeAt(file: FileHandle, bytes: Buffer, position: number): Promi
 }
 
 function unwritable(what: string, cause: unknown): ReconcileError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = systemReason(cause)
   return new ReconcileError('OUTPUT_UNWRITABLE', `${what}: ${reason}.`, {
     remedy: 'Use --pcap with a file in a folder that exists, may be written to, and has room.',
     cause,

@@ -12,7 +12,7 @@ import { PACKET_IN_REASON } from '../openflow/messages/packet.js'
 import type { DeleteLimit } from '../plan/guard.js'
 import { describeForeignMeters, meterWarnings } from '../plan/meter-warnings.js'
 import type { PacketInLimit } from '../plan/meters.js'
-import type { Finding } from '../status/condition.js'
+import type { EtcdStatus, Finding } from '../status/condition.js'
 import { SwitchTable } from '../switch/switch-table.js'
 import type { ClusterView } from '../topology/cluster-view.js'
 import type { Topology } from '../topology/topology.js'
@@ -64,6 +64,8 @@ export interface WorkerSettings {
 export interface WorkerOptions extends WorkerSettings {
   /** What people call it. */
   readonly bridge: string
+  /** Where its flows are to be had; undefined of a switch that has connected by itself. */
+  readonly openflow?: string
   /** The node that it is of; undefined: the Node named as the host. */
   readonly node: string | undefined
   /** Where it may be asked for its status, best first. */
@@ -92,6 +94,9 @@ export interface NodeHooks {
   /** Is it unknown where ports of other nodes are? */
   readonly isBlind: () => boolean
   readonly warnings: () => readonly string[]
+  readonly etcd: () => EtcdStatus | undefined
+  /** What the status says of the cluster: the node has it in its log, once for both bridges. */
+  readonly clusterWarnings: () => readonly string[]
   /** What is to be said of the Node that this is. */
   readonly finding: (link: BridgeLink, topology: Topology) => Finding | undefined
 }
@@ -136,7 +141,9 @@ export class BridgeWorker {
     })
     this.#control = new DaemonControl({
       ...{ bridge, sockets, source, lookAtAll, log },
+      openflow: options.openflow,
       isTunnelBridge: options.atNode?.isTunnelBridge ?? false,
+      etcd: () => options.atNode?.etcd(),
       ...{ reconciler: this.#reconciler, loop: this.#loop, sessions: this.#sessions },
       topology: () => this.#topology,
       counters: this.#counters,
@@ -270,7 +277,8 @@ export class BridgeWorker {
     this.#says.passed(plan, revision, performance.now() - started, warnings, !held && refused.length === 0)
     this.#says.held(held)
     this.#programmed = { manifests: pass.manifests, revision }
-    this.#control.passed({ good, manifests: pass.manifests, held, warnings, node: finding })
+    const toTell = [...warnings, ...(atNode?.clusterWarnings() ?? [])]
+    this.#control.passed({ good, manifests: pass.manifests, held, warnings: toTell, node: finding })
   }
 
   /** Who has come hears from nobody before he speaks; so that others know where he is now, we speak for him. */

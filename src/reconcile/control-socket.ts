@@ -5,6 +5,7 @@ import { access, stat } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { dirname } from 'node:path'
 import { ReconcileError } from '../errors/error.js'
+import { systemReason } from '../errors/system-reason.js'
 import { listenOnUnix } from './unix-socket.js'
 
 export interface ControlSocketOptions {
@@ -160,7 +161,7 @@ async function listen(server: Server, path: string): Promise<boolean> {
 }
 
 function unusable(path: string, cause: unknown): ReconcileError {
-  const reason = cause instanceof Error ? cause.message : 'no path is known'
+  const reason = cause === undefined ? 'no path is known' : systemReason(cause)
   return new ReconcileError('SOCKET_UNUSABLE', `The status cannot be served at "${path}": ${reason}.`, {
     remedy: 'Use --socket PATH with a folder that may be written to, and less than 108 bytes in all.',
     cause,

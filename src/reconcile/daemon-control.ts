@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ReconcileError } from '../errors/error.js'
 import { renderError } from '../errors/render.js'
-import type { Suspension } from '../status/condition.js'
+import type { EtcdStatus, Suspension } from '../status/condition.js'
 import type { Failure, Knowledge, PassKnowledge, Reading } from '../status/knowledge.js'
 import { readRateLimited, readSpoofed } from '../switch/port-drops.js'
 import { readTunnelDrops } from '../switch/tunnel-drops.js'
@@ -26,7 +26,10 @@ import type { BridgeSessions } from './switch-session.js'
 export interface DaemonParts {
   /** Its name; of a switch that has connected by itself, the datapath id. */
   readonly bridge: string
+  /** Undefined of a switch that has connected by itself. */
+  readonly openflow: string | undefined
   readonly isTunnelBridge: boolean
+  readonly etcd: () => EtcdStatus | undefined
   /** Where it may be asked, best first. */
   readonly sockets: readonly string[]
   readonly log: Logger
@@ -121,11 +124,10 @@ export class DaemonControl {
   }
 
   #knowledge(): Knowledge {
-    const { bridge, source, reconciler, sessions, topology } = this.#parts
+    const { bridge, openflow, etcd, source, reconciler, sessions, topology } = this.#parts
     const notes = sessions.link?.notes
     return {
-      bridge,
-      pid: process.pid,
+      ...{ bridge, openflow, etcd: etcd(), pid: process.pid },
       good: source.good,
       reading: this.#reading,
       connection: sessions.current ? 'working' : sessions.isStandingBy ? 'standing-by' : 'disconnected',

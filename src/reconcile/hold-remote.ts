@@ -39,7 +39,7 @@ export function holdRemote(
 
 /** For people, where something was left. */
 export const LEFT_TO_OTHERS =
-  'some ports have no host: what leads to other nodes is left as it is, as only a daemon with --etcd knows where they are'
+  'some ports have no host: what leads to other nodes is left as it is, as only a daemon knows where they are'
 
 const ABOUT_OTHERS = new Set([arpOfRemotePorts.id, ...TUNNEL_FEATURES.map(({ id }) => id)])
 

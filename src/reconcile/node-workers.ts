@@ -3,11 +3,12 @@
 import type { Logger } from 'pino'
 import type { Cluster } from '../cluster/cluster.js'
 import type { TunnelSpec } from '../ovsdb/tunnel-bridge.js'
-import type { Finding } from '../status/condition.js'
+import type { EtcdStatus, Finding } from '../status/condition.js'
 import { tunnelFinding } from '../status/tunnel-address.js'
 import { type ClusterView, NO_CLUSTER } from '../topology/cluster-view.js'
 import { portNamesIn } from '../topology/port-index.js'
 import type { Topology } from '../topology/topology.js'
+import { renderEndpoint } from '../values/endpoint.js'
 import type { BridgeWorker, NodeHooks, WorkerOptions } from './bridge-worker.js'
 import { hostAddresses } from './host-addresses.js'
 import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.js'
@@ -24,9 +25,11 @@ export interface NodeWorkersOptions {
   readonly log: Logger
   readonly source: ManifestSource
   readonly openCluster: OpenCluster | undefined
+  /** Members of the etcd that is the cluster; undefined where none is. */
+  readonly etcd: readonly string[] | undefined
   readonly makeWorker: (
     bridge: string,
-    own: Pick<WorkerOptions, 'log' | 'node' | 'sessions' | 'atNode'>,
+    own: Pick<WorkerOptions, 'log' | 'node' | 'openflow' | 'sessions' | 'atNode'>,
   ) => BridgeWorker
 }
 
@@ -36,6 +39,9 @@ export class NodeWorkers {
   #tunnel: BridgeWorker | undefined
   #cluster: Cluster | undefined
   #hasHeard = false
+  /** What is wrong with the cluster, as the log has it; empty: nothing. */
+  #said = ''
+  #etcd: EtcdStatus | undefined
   /** What the cluster said last. */
   #seen: ClusterView | undefined
   /** As of the last pass on br-int. */
@@ -85,6 +91,11 @@ export class NodeWorkers {
     return this.#cluster?.view ?? NO_CLUSTER
   }
 
+  /** Of etcd: nodes of one process cannot lose each other. */
+  get #clusterWarnings(): readonly string[] {
+    return this.#cluster && this.#options.etcd ? clusterWarnings(this.#cluster) : []
+  }
+
   #makeWorker(target: SwitchTarget, isTunnelBridge: boolean): BridgeWorker {
     const { at, makeWorker } = this.#options
     const bridge = at.titleOf(target.bridge)
@@ -92,7 +103,7 @@ export class NodeWorkers {
     const log = isPlain ? this.#options.log : this.#options.log.child({ bridge })
     const prepare = isTunnelBridge ? (link: SwitchLink) => this.#prepareTunnel(link, log) : undefined
     return makeWorker(bridge, {
-      ...{ log, node: at.node },
+      ...{ log, node: at.node, openflow: renderEndpoint(target.openflow) },
       sessions: (hooks) => new SwitchSessions({ ...hooks, target, log, ...(prepare && { prepare }) }),
       atNode: this.#hooks(isTunnelBridge),
     })
@@ -110,10 +121,9 @@ export class NodeWorkers {
       },
       cluster: () => this.#cluster?.view,
       isBlind: () => this.#isBlind,
-      warnings: () => [
-        ...(this.#cluster ? clusterWarnings(this.#cluster) : []),
-        ...(this.#isUnreachable ? [UNREACHABLE] : []),
-      ],
+      etcd: () => this.#etcdStatus(),
+      clusterWarnings: () => this.#clusterWarnings,
+      warnings: () => (this.#isUnreachable ? [UNREACHABLE] : []),
       finding: (link, topology) => this.#finding(link, topology),
     }
   }
@@ -125,14 +135,40 @@ export class NodeWorkers {
     const node = nodeName(manifests, at.node, link.hostname)
     this.#cluster = await openCluster(node, () => this.#heard())
     this.#seen = this.#cluster.view
+    this.#sayOfCluster()
     if (this.#stopped) await this.#leave()
   }
 
   #heard(): void {
+    this.#sayOfCluster()
     const [before, now] = [this.#seen, this.#view]
     this.#seen = now
     if (before && !isNews(before, now, this.#topology?.node, (port) => this.#needs(port))) return
     for (const worker of this.#workers) worker.requestPass()
+  }
+
+  /** One line when the cluster falls silent, or something is wrong with it, and one when all is well again. */
+  #sayOfCluster(): void {
+    const { at, etcd, log: all } = this.#options
+    if (!this.#cluster || !etcd) return
+    const { connected, error } = this.#cluster.state
+    const wrong = connected ? (error?.code ?? '') : 'silent'
+    if (wrong === this.#said) return
+    this.#said = wrong
+    const log = at.titleOf('') === '' ? all : all.child({ node: at.node })
+    if (wrong === '') log.info('etcd answers again')
+    for (const warning of this.#clusterWarnings) log.warn(warning)
+  }
+
+  /** The same record until something changes. */
+  #etcdStatus(): EtcdStatus | undefined {
+    const { etcd: urls } = this.#options
+    if (!urls || !this.#cluster) return undefined
+    const { connected, since: date } = this.#cluster.state
+    const since = date.toISOString()
+    if (this.#etcd?.connected !== connected || this.#etcd.since !== since)
+      this.#etcd = { urls, connected, since }
+    return this.#etcd
   }
 
   #needs(port: string): boolean {

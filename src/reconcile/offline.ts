@@ -41,13 +41,14 @@ export function planAgainstEmpty(options: OfflineOptions, node: string | undefin
   return report(options, node, new SupposedPorts(options.portMap), [])
 }
 
-/** Both bridges of a node; the one of the tunnels where the manifests have other nodes. */
+/** Both bridges of a node; the one of the tunnels where the manifests have other nodes, and alone where it is asked for. */
 export function planBridgesAgainstEmpty(
   options: OfflineOptions,
   node: string | undefined,
 ): readonly PlanReport[] {
   const { nodes } = options.manifests
-  const hasTunnels = node !== undefined && nodes.some(({ name }) => name !== node)
+  const isOneAsked = options.bridge === TUNNEL_BRIDGE
+  const hasTunnels = !isOneAsked && node !== undefined && nodes.some(({ name }) => name !== node)
   const bridges = hasTunnels ? [options.bridge, TUNNEL_BRIDGE] : [options.bridge]
   return bridges.map((bridge) => planAgainstEmpty({ ...options, bridge }, node))
 }

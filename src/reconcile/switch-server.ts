@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { ReconcileError } from '../errors/error.js'
+import { systemReason } from '../errors/system-reason.js'
 import { renderError } from '../errors/render.js'
 import { greetOpenFlow, type OpenFlowConnection } from '../openflow/connection.js'
 import { TCP_OPTIONS } from '../openflow/dial.js'
@@ -113,7 +114,7 @@ function renderPeer({ remoteAddress, remotePort }: Socket): string {
 }
 
 function listenFailed(endpoint: Endpoint, cause: unknown): ReconcileError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = systemReason(cause)
   return new ReconcileError('LISTEN_FAILED', `Cannot listen on ${renderEndpoint(endpoint)}: ${reason}.`, {
     remedy: 'Use --listen with an address of this machine on which no other program listens.',
     cause,

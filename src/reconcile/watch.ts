@@ -26,6 +26,8 @@ export interface WatchOptions extends WorkerSettings {
     | { readonly listen: Endpoint; readonly node: string | undefined }
   /** How nodes agree where ports are; undefined: each takes what is plugged in. */
   readonly openCluster?: OpenCluster | undefined
+  /** Members of the etcd by which they do; undefined: another way. */
+  readonly etcd?: readonly string[] | undefined
   /** Where it may be asked for the status of a bridge, best first. */
   readonly sockets: (bridge: string) => readonly string[]
   readonly log: Logger
@@ -95,12 +97,12 @@ class Daemon {
 
   /** Where we go to the switch. */
   async #startNodes(): Promise<void> {
-    const { at, log, openCluster } = this.#options
+    const { at, log, openCluster, etcd } = this.#options
     if (!('nodes' in at)) return
     const nodes = at.nodes.map(
       (node) =>
         new NodeWorkers({
-          ...{ at: node, log, source: this.#source, openCluster },
+          ...{ at: node, log, source: this.#source, openCluster, etcd },
           makeWorker: (bridge, own) => this.#makeWorker(bridge, own),
         }),
     )
@@ -128,7 +130,7 @@ class Daemon {
 
   #makeWorker(
     bridge: string,
-    own: Pick<WorkerOptions, 'log' | 'node' | 'sessions' | 'atNode'>,
+    own: Pick<WorkerOptions, 'log' | 'node' | 'openflow' | 'sessions' | 'atNode'>,
   ): BridgeWorker {
     const { timeouts, packetInLimit, maxConnections, sweepInterval } = this.#options
     const { maxDeletes, adopt, onDrift, recorder, sockets } = this.#options

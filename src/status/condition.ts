@@ -63,8 +63,23 @@ export interface Suspension {
   readonly reason: string
 }
 
+/** What a node knows of the etcd by which it agrees with the others. */
+export interface EtcdStatus {
+  /** Members. */
+  readonly urls: readonly string[]
+  readonly connected: boolean
+  /** When `connected` became what it is: ISO 8601, UTC. */
+  readonly since: string
+}
+
 export interface Summary {
   readonly bridge: string
+  /** The name under which this is one of the nodes; null: not known yet, or the machine is alone. */
+  readonly node: string | null
+  /** Where the flows are to be had, as `--openflow` takes it; null of a switch that has connected by itself. */
+  readonly openflow: string | null
+  /** Null where the nodes do not agree by etcd, and before the first pass. */
+  readonly etcd: EtcdStatus | null
   readonly pid: number
   readonly phase: Phase
   /** When it came to this phase: ISO 8601, UTC. */

@@ -6,7 +6,7 @@ import type { ManifestSet } from '../manifest/model.js'
 import type { Held } from '../plan/guard.js'
 import type { Change, ForeignFlow } from '../plan/plan.js'
 import type { Topology } from '../topology/topology.js'
-import type { Finding, Suspension } from './condition.js'
+import type { EtcdStatus, Finding, Suspension } from './condition.js'
 
 /** The newest set without a problem. */
 export interface GoodSet {
@@ -60,6 +60,10 @@ export interface Failure {
 
 export interface Knowledge {
   readonly bridge: string
+  /** Where its flows are to be had; undefined of a switch that has connected by itself. */
+  readonly openflow?: string | undefined
+  /** The same record until it changes. */
+  readonly etcd?: EtcdStatus | undefined
   readonly pid: number
   readonly good: GoodSet | undefined
   /** Undefined before the first. */

@@ -57,12 +57,22 @@ export function renderSummary(summary: Summary, now: Date, paint: Paint = NO_PAI
   return [
     `${head}  ${counts.objects} objects, ${counts.ready} ready`,
     `  ${printable(message)}`,
+    ...placeLine(summary, now, paint),
     ...(phase === 'Synced' ? [] : remedyLine(remedy, '  ', paint)),
     // What else is to be warned of stands at its object or in the message.
     ...warnings
       .filter((warning) => warning.startsWith('etcd'))
       .map((warning) => `  ${paint('yellow', 'warning')}: ${printable(warning)}`),
   ]
+}
+
+/** `node node-a, etcd http://192.0.2.1:2379: connected for 3m`; nothing of a machine that is alone. */
+function placeLine({ node, etcd }: Summary, now: Date, paint: Paint): readonly string[] {
+  const name = node === null ? [] : [`node ${node}`]
+  if (!etcd) return name.map((text) => `  ${text}`)
+  const age = duration(now.getTime() - Date.parse(etcd.since))
+  const state = etcd.connected ? `connected for ${age}` : paint('yellow', `silent for ${age}`)
+  return [`  ${[...name, `etcd ${etcd.urls.join(',')}`].join(', ')}: ${state}`]
 }
 
 function renderTable(objects: readonly ObjectStatus[], paint: Paint): readonly string[] {

@@ -16,16 +16,23 @@ export function summaryOf(
   problems: readonly ProblemStatus[],
   since: string,
 ): Summary {
-  const { bridge, pid, reading, good, applied, suspension, pass } = knowledge
+  const { bridge, pid, reading, good, applied, suspension, pass, openflow, etcd } = knowledge
   const { phase, message, remedy } = phaseOf(knowledge)
   return {
-    ...{ bridge, pid, phase, since, message, remedy },
+    ...{ bridge, node: nodeOf(knowledge), openflow: openflow ?? null, etcd: etcd ?? null },
+    ...{ pid, phase, since, message, remedy },
     revision: { wanted: reading?.revision ?? good?.revision ?? null, applied: applied ?? null },
     suspended: suspension ?? null,
     counts: countsOf(table),
     problems,
     warnings: pass?.warnings ?? [],
   }
+}
+
+/** Where no Node is described and nobody else is told, a machine is alone, and its name says nothing. */
+function nodeOf({ good, etcd, topology }: Knowledge): string | null {
+  const isAlone = !etcd && good?.manifests.nodes.length === 0
+  return isAlone ? null : (topology?.node ?? null)
 }
 
 /** The first of these that is so. Without any good manifests nobody connects, so that this is said first. */

@@ -209,7 +209,7 @@ describe('where no Open vSwitch answers', () => {
     expect(code).toBe(1)
     expect(stderr).toBe(
       `OVSDB_UNREACHABLE\n  Cannot connect to ovsdb-server at unix:${runDir}/db.sock: no such socket.\n` +
-        '  Is ovsdb-server running? Set OVS_RUNDIR or --ovsdb.\n',
+        '  Is ovsdb-server running? Say where its socket is with --ovsdb, --node NAME=unix:PATH or OVS_RUNDIR.\n',
     )
     expect(existsSync(runDir)).toBe(false)
   })
@@ -219,7 +219,9 @@ describe('where no Open vSwitch answers', () => {
     await lab.stopSwitchd('SIGKILL')
     const { code, stderr } = await reconcile()
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^SWITCH_UNREACHABLE\n {2}Cannot reach the switch: .*br-int\.mgmt/)
+    expect(stderr).toMatch(
+      /^SWITCH_UNREACHABLE\n {2}Cannot reach the switch at unix:.*br-int\.mgmt: connection refused\.\n/,
+    )
     expect(stderr).toContain('Check that ovs-vswitchd is running')
     await lab.startSwitchd()
     expect(await reconcile()).toMatchObject({ code: 0 })

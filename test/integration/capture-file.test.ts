@@ -100,8 +100,8 @@ describe('a capture file', () => {
 
 describe('a path that cannot be written', () => {
   test.each([
-    ['in a folder that is not there', 'none/f.pcapng', 'ENOENT'],
-    ['that is a folder', '.', 'EISDIR'],
+    ['in a folder that is not there', 'none/f.pcapng', 'no such file or directory'],
+    ['that is a folder', '.', 'illegal operation on a directory'],
     ['that is a device', '/dev/null', 'it is no regular file'],
   ])('%s is an error at once', async (_, name, reason) => {
     await expect(create(name.startsWith('/') ? name : join(folder, name))).rejects.toMatchObject({

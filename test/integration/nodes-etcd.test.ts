@@ -19,6 +19,7 @@ import {
 import { EtcdMembers } from '../support/etcd-members.js'
 import { startPings, startTcp } from '../support/gap.js'
 import { exited } from '../support/processes.js'
+import { logOf } from '../support/scene.js'
 import { waitFor } from '../support/wait.js'
 
 let cluster: ClusterLab
@@ -191,6 +192,8 @@ describe('an etcd', () => {
       what: 'the status to say so',
       timeoutMs: 30_000,
     })
+    const human = (await runCli(['status'], { env: c.lab.env })).stdout
+    expect(human).toMatch(/^ {2}node node-c, etcd http:\S+: silent for \d+s$/m)
     await new Promise((resolve) => setTimeout(resolve, 15_000))
     expect(await flows()).toEqual(before)
     expect(await lossOf(allPairs(guests))).toEqual([])
@@ -202,6 +205,14 @@ describe('an etcd', () => {
     expect(await lossOf(allPairs(guests))).toEqual([])
     await etcd.start(a)
     await etcd.start(b)
+    const ofEtcd = () => logOf(daemons.get(c)!).filter(({ msg }) => msg.startsWith('etcd'))
+    await waitFor(() => ofEtcd().at(-1)?.msg === 'etcd answers again', { what: 'etcd', timeoutMs: 20_000 })
+    expect(
+      ofEtcd()
+        .slice(-2)
+        .map(({ msg }) => msg.slice(0, 22)),
+    ).toEqual(['etcd has not answered ', 'etcd answers again'])
+    expect(ofEtcd().filter(({ msg }) => msg.startsWith('etcd has not'))).toHaveLength(ofEtcd().length / 2)
     await migrate(cluster, vm2, c)
     await untilHere(vm2, c)
     await untilSentTo(vm2, c)

@@ -390,7 +390,8 @@ describe('connecting', () => {
     expect(await connect(`unix:${path}`)).toMatchObject({
       code: 'OVSDB_UNREACHABLE',
       message: `Cannot connect to ovsdb-server at unix:${path}: no such socket.`,
-      remedy: 'Is ovsdb-server running? Set OVS_RUNDIR or --ovsdb.',
+      remedy:
+        'Is ovsdb-server running? Say where its socket is with --ovsdb, --node NAME=unix:PATH or OVS_RUNDIR.',
     })
   })
 

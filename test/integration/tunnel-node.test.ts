@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Summary } from '../../src/status/condition.js'
 import { runCli, type RunningCli } from '../support/cli.js'
 import { createLab, type Lab } from '../support/lab.js'
+import { runOrThrow } from '../support/processes.js'
 import {
   logOf,
   manifest,
@@ -105,6 +106,37 @@ describe('one run', () => {
       ['br-int', false, 0],
       ['br-tun', true, 3],
     ])
+  })
+
+  test('is planned without a switch as a file for each bridge, which ovs-ofctl loads whole', async () => {
+    const plan = (...args: readonly string[]) =>
+      runCli(
+        ['--dry-run', '--against', 'empty', '--node', 'node-a', '--packet-in-rate', '0', ...args, path],
+        {
+          env: { OVS_RUNDIR: '/nowhere' },
+        },
+      )
+    expect(await reconcile('--packet-in-rate', '0', path)).toMatchObject({ code: 0 })
+    for (const bridge of ['br-int', 'br-tun']) {
+      const { code, stdout } = await plan('-o', 'ofctl', '--bridge', bridge)
+      expect({ code, heads: stdout.match(/^#.*/gm) }).toEqual({
+        code: 0,
+        heads: [`# node node-a, bridge ${bridge}`],
+      })
+      await lab.ofctl('del-flows', bridge)
+      const addFlows = ['-O', 'OpenFlow15', '--bundle', 'add-flows', bridge, '-']
+      await runOrThrow('ovs-ofctl', addFlows, { env: lab.env, input: stdout })
+    }
+    expect(await reconcile('drift', '--packet-in-rate', '0', path)).toMatchObject({ code: 0 })
+
+    expect(await plan('-o', 'ofctl')).toMatchObject({
+      ...{ code: 64, stdout: '' },
+      stderr: expect.stringMatching(
+        /of 2: node-a br-int, node-a br-tun\.\n {2}Use --bridge br-int or --bridge br-tun\./,
+      ),
+    })
+    const human = await plan('--bridge', 'br-tun')
+    expect(human.stdout.match(/^\S+ \S+: \d+ to add/gm)).toEqual([expect.stringMatching(/^node-a br-tun: /)])
   })
 
   test('makes br-int, too, where there is none', async () => {
@@ -280,11 +312,58 @@ describe('several nodes', () => {
     ])
   })
 
+  test('are found by the names that status prints, with no folder of a switch anywhere', async () => {
+    const own = `${lab.prefix.toLowerCase()}-a`
+    const title = `${own}/br-int`
+    const env = { OVS_RUNDIR: '/nowhere', XDG_RUNTIME_DIR: '' }
+    const ask = (verb: string, ...args: readonly string[]) =>
+      runCli([verb, '--bridge', title, ...args], { env })
+    const nodes = [node(own, '192.0.2.11'), node('node-b', '192.0.2.12')]
+    await writeManifests(lab, 'net.yaml', [...NET, portOf(VM1, 'net1'), FAR, ...nodes])
+    const daemon = await startWatch(lab, [path, '--node', `${own}=unix:${join(lab.runDir, 'db.sock')}`], env)
+    daemons.push(daemon)
+    expect((await ask('status', '--wait=10')).stdout).toMatch(
+      new RegExp(`^${title} {2}Synced for .*\\n.*\\n {2}node ${own}\\n`),
+    )
+    expect(await ask('counters')).toMatchObject({ code: 0, stdout: expect.stringContaining(title) })
+    expect(await ask('flush', '--all')).toMatchObject({ code: 0 })
+    expect(await ask('suspend')).toMatchObject({ code: 0, stdout: expect.stringContaining('Suspended') })
+    expect(await ask('resume')).toMatchObject({ code: 0, stdout: expect.stringContaining('Synced') })
+    expect((await ask('dump', 'table=55')).stdout).toContain('output:11')
+    expect(await ask('diff', 'switch', 'switch')).toMatchObject({ code: 0 })
+    expect(await ask('connections', '-o', 'json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(title),
+    })
+    await daemon.stop()
+    const unanswered = {
+      code: 1,
+      stderr: expect.stringContaining(`/run/reconcile-${own}:br-int.sock: there is no socket`),
+    }
+    expect(await ask('status')).toMatchObject(unanswered)
+    expect(await ask('connections')).toMatchObject(unanswered)
+    const there = await ask('connections', '--ovsdb', `unix:${join(lab.runDir, 'db.sock')}`)
+    expect(there).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('say of a switch that is not there which path that is', async () => {
+    const { code, stderr } = await reconcile('--dry-run', '--node', 'node-a=unix:/nowhere/db.sock', path)
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'OVSDB_UNREACHABLE\n  Cannot connect to ovsdb-server at unix:/nowhere/db.sock: no such socket.\n' +
+        '  Is ovsdb-server running? Say where its socket is with --ovsdb, --node NAME=unix:PATH or OVS_RUNDIR.\n',
+    })
+  })
+
   test.each([
     [['--node', 'a', '--node', 'b=unix:/x'], 'Use NAME once'],
-    [['--node', 'a=unix:/x', '--ovsdb', 'unix:/y'], "cannot be used with '--node NAME=OVSDB'"],
+    [['--node', 'a=unix:/x', '--ovsdb', 'unix:/y'], "cannot be used with '--node NAME=unix:PATH'"],
     [['--node', 'a=unix:/x', '--node', 'a=unix:/y'], 'Two nodes have the same name'],
     [['--node', 'a=unix:/x', '--node', 'b=unix:/x'], 'Two nodes have the same switch'],
+    [['--node', 'a', '--node', 'b'], 'Use NAME once'],
+    [['--node', ''], 'has an empty name'],
+    [['--node', 'a=tcp:192.0.2.1:6640'], 'Use --node a=unix:PATH on the host of the switch'],
     [['--bridge', 'br-tun'], 'Use --bridge with the name of that one'],
   ])('that are named as %j are refused', async (args, message) => {
     const { code, stderr } = await reconcile('--dry-run', ...args, path)

@@ -183,6 +183,43 @@ describe('packets to the controller', () => {
   })
 })
 
+describe('the node', () => {
+  test('is one name, or several with the switch of each', () => {
+    expect(settings('--node', 'a')).toMatchObject({ node: 'a', nodes: [] })
+    expect(settings('--node', 'a=unix:/a', '--node', 'b=unix:/b')).toMatchObject({
+      node: undefined,
+      nodes: [
+        { name: 'a', ovsdb: 'unix:/a' },
+        { name: 'b', ovsdb: 'unix:/b' },
+      ],
+    })
+  })
+
+  test.each([
+    [['--node', 'a', '--node', 'b'], 'Use NAME once'],
+    [['--node', 'a', '--node', 'b=unix:/b'], 'Use NAME once'],
+    [['--node', 'a=unix:/a', '--node', 'b'], 'Use NAME once'],
+    [['--node', ''], "'--node' has an empty name"],
+    [['--node', '', '--node', 'a'], 'Use NAME once'],
+  ])('is not %j', (argv, message) => {
+    expect(complaint(...argv)).toContain(message)
+    expect(complaint('drift', ...argv)).toContain(message)
+  })
+
+  test('that the environment leaves empty is not given', () => {
+    process.env.RECONCILE_NODE = ''
+    expect(settings().node).toBeUndefined()
+    expect(settings('--node', 'a').node).toBe('a')
+  })
+})
+
+test('a bridge counts as given by the option and by the environment, not by default', () => {
+  expect(settings().isBridgeGiven).toBe(false)
+  expect(settings('--bridge', 'br-int').isBridgeGiven).toBe(true)
+  process.env.RECONCILE_BRIDGE = 'br-int'
+  expect(settings().isBridgeGiven).toBe(true)
+})
+
 describe('the environment', () => {
   test('says what no option says', () => {
     process.env.RECONCILE_NODE = 'node-b'

@@ -47,12 +47,26 @@ describe('the bridges of several nodes', () => {
   test('are asked in the usual folder by node and bridge, and beside their own OVSDB where that is not there', () => {
     expect(controlPathsOf(NODES, 'node-b/br-tun', { OVS_RUNDIR: '/run/ovs' })).toEqual([
       '/run/ovs/reconcile-node-b:br-tun.sock',
+      '/run/reconcile-node-b:br-tun.sock',
       '/b/reconcile-br-tun.sock',
     ])
     expect(controlPathsOf({ ...NODES, socket: '/s.sock' }, 'node-b/br-tun', {})).toEqual([
       '/s.sock.node-b:br-tun',
     ])
   })
+})
+
+test('a node of several cannot be far away, and is told why', () => {
+  const far = { ...ONE, nodes: [{ name: 'node-a', ovsdb: 'tcp:192.0.2.1:6640' }] }
+  expect(() => nodeTargets(far, {})).toThrow(
+    expect.objectContaining({
+      code: 'USAGE',
+      message: expect.stringContaining(
+        '--node node-a=tcp:192.0.2.1:6640: the bridges are reached by the unix',
+      ),
+      remedy: expect.stringContaining('--node node-a, --ovsdb tcp:192.0.2.1:6640 and --openflow'),
+    }),
+  )
 })
 
 test('br-tun of this node is asked as a bridge of its own', () => {

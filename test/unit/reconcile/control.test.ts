@@ -15,7 +15,16 @@ import type { ObjectStatus, Summary } from '../../../src/status/condition.js'
 import { waitFor } from '../../support/wait.js'
 
 const SUMMARY: Summary = {
-  ...{ bridge: 'br-int', pid: 7, phase: 'Synced', since: '2026-01-01T00:00:00.000Z', message: 'well' },
+  ...{
+    bridge: 'br-int',
+    node: null,
+    openflow: null,
+    etcd: null,
+    pid: 7,
+    phase: 'Synced',
+    since: '2026-01-01T00:00:00.000Z',
+    message: 'well',
+  },
   revision: { wanted: 'abc', applied: 'abc' },
   suspended: null,
   counts: { objects: 0, ready: 0, notReady: 0, unknown: 0 },

@@ -3,7 +3,7 @@ import { ReconcileError } from '../../../src/errors/error.js'
 import { renderFlow } from '../../../src/openflow/text/print.js'
 import { flowOf } from '../../../src/plan/plan.js'
 import type { PlanReport } from '../../../src/plan/report.js'
-import { planAgainstDump, planAgainstEmpty } from '../../../src/reconcile/offline.js'
+import { planAgainstDump, planAgainstEmpty, planBridgesAgainstEmpty } from '../../../src/reconcile/offline.js'
 import { manifestsOf, network, node, port, TWO_NETWORKS } from '../../support/networks.js'
 import { PACKET_IN_LIMIT, TIMEOUTS } from '../../support/plans.js'
 
@@ -59,6 +59,33 @@ describe('against an empty switch', () => {
     expect(text).toContain('tap-b')
     expect(text).toContain('tap-c')
     expect(text).not.toContain('tap-a')
+  })
+})
+
+describe('both bridges against an empty switch', () => {
+  const manifests = manifestsOf(
+    network('net1', 1),
+    node('node-a', '192.0.2.1'),
+    node('node-b', '192.0.2.2'),
+    port('a', 'net1', { interface: 'tap-a', host: 'node-a' }),
+    port('b', 'net1', { interface: 'tap-b', host: 'node-b' }),
+  )
+  const plans = (bridge: string) => planBridgesAgainstEmpty({ ...options({}, manifests), bridge }, 'node-a')
+  const portsIn = (report: PlanReport | undefined) => {
+    const names = flowsOf(report!).matchAll(/(?:in_port=|output:)"?([\w-]+)/g)
+    return new Set([...names].map(([, name]) => name))
+  }
+
+  test('are planned each once, and the flows of each name the ports of that bridge alone', () => {
+    const [integration, tunnel, ...others] = plans('br-ovs')
+    expect(others).toEqual([])
+    expect([integration?.bridge, tunnel?.bridge]).toEqual(['br-ovs', 'br-tun'])
+    expect(portsIn(integration)).toEqual(new Set(['tap-a', 'patch-tun']))
+    expect(portsIn(tunnel)).toEqual(new Set(['patch-int', 'tun']))
+  })
+
+  test('br-tun that is asked for is planned once, without the other one', () => {
+    expect(plans('br-tun').map(({ bridge }) => bridge)).toEqual(['br-tun'])
   })
 })
 

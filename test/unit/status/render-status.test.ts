@@ -6,7 +6,16 @@ const SINCE = '2026-01-01T00:00:00.000Z'
 const NOW = new Date('2026-01-01T00:05:00.000Z')
 
 const SUMMARY: Summary = {
-  ...{ bridge: 'br-int', pid: 7, phase: 'Synced', since: SINCE, message: 'all is well' },
+  ...{
+    bridge: 'br-int',
+    node: null,
+    openflow: 'unix:/run/br-int.mgmt',
+    etcd: null,
+    pid: 7,
+    phase: 'Synced',
+    since: SINCE,
+    message: 'all is well',
+  },
   revision: { wanted: 'abc', applied: 'abc' },
   suspended: null,
   counts: { objects: 2, ready: 1, notReady: 1, unknown: 0 },
@@ -44,6 +53,21 @@ test('a status without objects is a line and its reason', () => {
   expect(renderStatus(SUMMARY, [], NOW)).toBe(
     'br-int  Synced for 5m  revision abc  2 objects, 1 ready\n  all is well',
   )
+})
+
+test('a node among others is named, with its etcd and whether that answers', () => {
+  const placeOf = (more: Partial<Summary>) =>
+    renderStatus({ ...SUMMARY, node: 'node-a', ...more }, [], NOW)
+      .split('\n')
+      .slice(2)
+  const urls = ['http://192.0.2.1:2379', 'http://192.0.2.2:2379']
+  expect(placeOf({})).toEqual(['  node node-a'])
+  expect(placeOf({ etcd: { urls, connected: true, since: SINCE } })).toEqual([
+    '  node node-a, etcd http://192.0.2.1:2379,http://192.0.2.2:2379: connected for 5m',
+  ])
+  expect(placeOf({ node: null, etcd: { urls: ['http://e:2379'], connected: false, since: SINCE } })).toEqual([
+    '  etcd http://e:2379: silent for 5m',
+  ])
 })
 
 test('an object is told of by its False condition, with the remedy below and without control characters', () => {
