@@ -1,11 +1,13 @@
 // The reactive flows of a dump to records of who speaks to whom. The shape is part of the product, as it is what `-o json`
 // prints: fields are added, never renamed.
 import { type NextHop, pairFlows, type FlowPath, type PathKind, readFlowPath } from '../compile/flow-path.js'
+import type { Port } from '../manifest/model.js'
 import type { FlowEntry } from '../openflow/messages/flow-stats.js'
 import { countersOf } from '../openflow/text/print-stats.js'
 import { renderCidr } from '../values/cidr.js'
 import { type Hex, numberFromHex } from '../values/hex.js'
 import { renderIpv4 } from '../values/ipv4.js'
+import type { Mac } from '../values/mac.js'
 
 /** One end of a connection. What neither flows nor manifests tell is null. */
 export interface End {
@@ -18,6 +20,8 @@ export interface End {
   readonly interface: string | null
   /** Name of the Port. */
   readonly port: string | null
+  /** The node that the manifests say it is on. */
+  readonly node: string | null
 }
 
 /** The flow of one direction. Times are in seconds; null: the switch does not say, or there is no such timeout. */
@@ -47,10 +51,18 @@ export interface ConnectionRecord {
 export interface KnownPort {
   readonly interface: string | undefined
   readonly segmentationId: number | undefined
-  readonly port: string | undefined
+  readonly port: NamedPort | undefined
 }
 
-export type PortLookup = (ofport: number, object?: Hex) => KnownPort
+/** A Port of the manifests. */
+export type NamedPort = Pick<Port, 'name' | 'host'>
+
+export interface PortLookup {
+  /** By number on the bridge, and the object part of a cookie. */
+  readonly local: (ofport: number, object?: Hex) => KnownPort
+  /** On other nodes: by the segmentation id of its network, in which no two have the same MAC address. */
+  readonly remote: (segmentationId: number, mac: Mac) => NamedPort | undefined
+}
 
 interface Item {
   readonly entry: FlowEntry
@@ -116,24 +128,32 @@ function recordOf({ there, back }: Sides, portAt: PortLookup, now: Date): Connec
 }
 
 function nearEnd({ from, mac, ofport, object, segmentationId }: FlowPath, portAt: PortLookup): End {
-  const known = portAt(ofport, object)
+  const known = portAt.local(ofport, object)
   return {
     ...{ address: from === undefined ? null : renderIpv4(from), mac, segmentationId, ofport },
-    ...{ interface: known.interface ?? null, port: known.port ?? null },
+    ...{ interface: known.interface ?? null, ...namesOf(known.port) },
   }
 }
 
 function farEnd(flow: FlowPath | undefined, portAt: PortLookup): End {
   const next: Partial<NextHop> = flow?.next ?? {}
-  const known: Partial<KnownPort> = next.ofport === undefined ? {} : portAt(next.ofport)
+  const known: Partial<KnownPort> = next.ofport === undefined ? {} : portAt.local(next.ofport)
   return {
     address: flow ? renderTo(flow) : null,
     mac: next.mac ?? null,
     segmentationId: known.segmentationId ?? next.tunnelId ?? null,
     ofport: next.ofport ?? null,
     interface: known.interface ?? null,
-    port: known.port ?? null,
+    ...namesOf(next.ofport === undefined ? remotePort(flow?.next, portAt) : known.port),
   }
+}
+
+function remotePort(next: NextHop | undefined, { remote }: PortLookup): NamedPort | undefined {
+  return next?.tunnelId === undefined ? undefined : remote(next.tunnelId, next.mac)
+}
+
+function namesOf(port: NamedPort | undefined): Pick<End, 'port' | 'node'> {
+  return { port: port?.name ?? null, node: port?.host ?? null }
 }
 
 function renderTo({ to }: FlowPath): string {

@@ -9,14 +9,15 @@ const NONE = '-'
 const UNKNOWN = '?'
 const NEVER = 'never'
 
-/** Nothing is cut off; names of ports have columns only where one is known. */
+/** Nothing is cut off; names of ports have columns only where one is known, and nodes where there is more than one. */
 export function renderConnections(connections: readonly ConnectionRecord[], now: Date): string {
-  const hasNames = connections.some(({ a, b }) => a.port !== null || b.port !== null)
+  const ends = connections.flatMap(({ a, b }) => [a, b])
+  const names = { ports: ends.some(({ port }) => port !== null), nodes: ends.some(isElsewhere) }
   return renderTable(
     [
       { title: 'KIND', cell: ({ kind }) => kind },
-      ...endColumns('A', hasNames, ({ a }) => a),
-      ...endColumns('B', hasNames, ({ b }) => b),
+      ...endColumns('A', names, ({ a }) => a),
+      ...endColumns('B', names, ({ b }) => b),
       { title: 'SINCE', cell: ({ since }) => age(since, now), isNumber: true },
       ...directionColumns('LEFT', left),
       ...directionColumns('PACKETS', ({ packets }) => count(packets)),
@@ -28,12 +29,24 @@ export function renderConnections(connections: readonly ConnectionRecord[], now:
 
 type EndOf = (connection: ConnectionRecord) => End
 
-function endColumns(name: string, hasNames: boolean, endOf: EndOf): readonly Column<ConnectionRecord>[] {
+/** The switch gives it no number, and all the same it is known. */
+function isElsewhere({ ofport, port }: End): boolean {
+  return ofport === null && port !== null
+}
+
+interface Names {
+  readonly ports: boolean
+  readonly nodes: boolean
+}
+
+function endColumns(name: string, has: Names, endOf: EndOf): readonly Column<ConnectionRecord>[] {
+  const node = { title: `NODE-${name}`, cell: (row: ConnectionRecord) => endOf(row).node ?? NONE }
   const port = { title: `PORT-${name}`, cell: (row: ConnectionRecord) => endOf(row).port ?? NONE }
   return [
     { title: name, cell: (row) => endOf(row).address ?? NONE },
     { title: `INTERFACE-${name}`, cell: (row) => interfaceOf(endOf(row)) },
-    ...(hasNames ? [port] : []),
+    ...(has.ports ? [port] : []),
+    ...(has.nodes ? [node] : []),
   ]
 }
 

@@ -2,6 +2,7 @@
 import { EXIT, type ExitCode } from '../errors/codes.js'
 import { ingress } from '../features/ingress/index.js'
 import { loadManifests } from '../manifest/load.js'
+import { type ManifestSet, NO_MANIFESTS } from '../manifest/model.js'
 import { connectOpenFlow, type OpenFlowConnection } from '../openflow/connection.js'
 import type { FlowEntry } from '../openflow/messages/flow-stats.js'
 import { OPENFLOW_15, renderVersion } from '../openflow/version.js'
@@ -12,8 +13,15 @@ import { flowsOfFeature, REACTIVE_FLOWS } from '../switch/flow-selection.js'
 import { readPortNumbers } from '../switch/port-numbers.js'
 import { objectHash } from '../values/hash.js'
 import { type Hex, numberFromHex } from '../values/hex.js'
+import type { Mac } from '../values/mac.js'
 import { bridgeOpenflow } from './bridge-openflow.js'
-import { connectionList, type ConnectionRecord, type KnownPort, type PortLookup } from './connection-list.js'
+import {
+  connectionList,
+  type ConnectionRecord,
+  type KnownPort,
+  type NamedPort,
+  type PortLookup,
+} from './connection-list.js'
 import { renderConnections } from './connection-text.js'
 import type { ConnectionsSettings } from './connections-arguments.js'
 import { reportProblems } from './problems.js'
@@ -26,11 +34,10 @@ export async function connections(settings: ConnectionsSettings): Promise<ExitCo
   const { manifests, problems, files } =
     paths.length === 0 ? NOTHING_READ : await loadManifests(paths, process.stdin)
   if (problems.length > 0) return reportProblems(problems, files)
-  const names = (manifests?.ports ?? []).map(({ name }) => [objectHash('Port', name), name] as const)
   const connection = await connectOpenFlow(openflow, { versions })
   try {
     const now = new Date()
-    const list = await readConnections(connection, new Map(names), now)
+    const list = await readConnections(connection, manifests ?? NO_MANIFESTS, now)
     const chosen = list.filter(({ kind }) => settings.kind === undefined || kind === settings.kind)
     await print(chosen, now, connection, settings)
     return EXIT.done
@@ -41,16 +48,15 @@ export async function connections(settings: ConnectionsSettings): Promise<ExitCo
 
 const NOTHING_READ = { manifests: undefined, problems: [], files: [] }
 
-/** @param names of ports by the object part of their cookies */
 async function readConnections(
   connection: OpenFlowConnection,
-  names: ReadonlyMap<Hex, string>,
+  manifests: ManifestSet,
   now: Date,
 ): Promise<readonly ConnectionRecord[]> {
   const numbers = await readPortNumbers(connection)
   const owned = await dump(connection, flowsOfFeature(ingress))
   const entries = await dump(connection, REACTIVE_FLOWS)
-  return connectionList(entries, portLookup(numbers, owned, names), now)
+  return connectionList(entries, portLookup(numbers, owned, manifests), now)
 }
 
 async function dump(connection: OpenFlowConnection, filter: FlowFilter): Promise<readonly FlowEntry[]> {
@@ -65,19 +71,30 @@ async function dump(connection: OpenFlowConnection, filter: FlowFilter): Promise
 function portLookup(
   numbers: ReadonlyMap<string, number>,
   owned: readonly FlowEntry[],
-  names: ReadonlyMap<Hex, string>,
+  manifests: ManifestSet,
 ): PortLookup {
+  const ports = new Map(manifests.ports.map((port) => [objectHash('Port', port.name), port] as const))
   const interfaces = new Map([...numbers].map(([name, ofport]) => [ofport, name]))
   const owners = new Map(owned.flatMap(ownerOf))
-  return (ofport, object): KnownPort => {
+  const local = (ofport: number, object?: Hex): KnownPort => {
     const owner = owners.get(ofport)
     const hash = owner?.object ?? object
     return {
       interface: interfaces.get(ofport),
       segmentationId: owner?.segmentationId,
-      port: hash && names.get(hash),
+      port: hash && ports.get(hash),
     }
   }
+  return { local, remote: remoteLookup(manifests) }
+}
+
+function remoteLookup({ networks, ports }: ManifestSet): PortLookup['remote'] {
+  const ids = new Map(networks.map(({ name, segmentationId }) => [name, segmentationId]))
+  const keyOf = (segmentationId: number | undefined, mac: Mac) => `${segmentationId ?? ''} ${mac}`
+  const byMac = new Map<string, NamedPort>(
+    ports.map((port) => [keyOf(ids.get(port.network), port.macAddress), port]),
+  )
+  return (segmentationId, mac) => byMac.get(keyOf(segmentationId, mac))
 }
 
 interface Owner {

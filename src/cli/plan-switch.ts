@@ -13,7 +13,7 @@ import type { PlanReport } from '../plan/report.js'
 import { linkTopology, linkWarnings, NO_NOTICES, switchMemory } from '../reconcile/guarded-pass.js'
 import { holdFlows } from '../reconcile/hold-flows.js'
 import { holdRemote, LEFT_TO_OTHERS } from '../reconcile/hold-remote.js'
-import { nodeName } from '../reconcile/node.js'
+import { linkAddress, nodeChange } from '../reconcile/node-note.js'
 import type { NodeTarget } from '../reconcile/node-target.js'
 import { originsIn } from '../reconcile/origins.js'
 import { desiredFlows } from '../reconcile/planner.js'
@@ -57,7 +57,7 @@ async function planNode(
   return withLink(at.integration, async (link) => {
     const inputs = { manifests, at, settings, limits }
     const seen = await see(link)
-    const tunnelling = tunnellingOf(manifests, nodeName(manifests, at.node, link.hostname), NO_CLUSTER)
+    const tunnelling = tunnellingOf(manifests, linkAddress(link, { manifests, node: at.node }), NO_CLUSTER)
     const duty = tunnelDuty(link, at.integration.bridge, tunnelling)
     if (!duty || !at.tunnel) return [planBridge(link, seen, at.integration, inputs)]
     return withLink(at.tunnel, async (tunnelLink) => {
@@ -140,7 +140,13 @@ function planBridge(
   const plan = { ...(settings.adopt ? adoptFlows(compared) : compared), meters }
   const notices = isTunnelBridge ? NO_NOTICES : topology
   const left = wanted === model ? [] : [LEFT_TO_OTHERS]
-  const warnings = [...linkWarnings(link, notices, manifests), ...left, ...meterWarnings(meters)]
+  const change = isTunnelBridge ? undefined : nodeChange(link, { manifests, node })
+  const warnings = [
+    ...(change ? [`${change.message} ${change.remedy ?? ''}`] : []),
+    ...linkWarnings(link, notices, manifests),
+    ...left,
+    ...meterWarnings(meters),
+  ]
   return {
     ...{ bridge, node, ports, plan, held, warnings, names },
     createsBridge: link.bridge === undefined,

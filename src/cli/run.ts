@@ -128,7 +128,7 @@ async function clusterOf({ etcdAccess: access, nodes }: Settings): Promise<OpenC
     import('../cluster/credentials.js'),
   ])
   await Promise.all([loadEtcd3(), readCredentials(access)])
-  return (node, onChange) => openCluster({ ...access, node, onChange })
+  return (self, onChange) => openCluster({ ...access, ...self, onChange })
 }
 
 async function dryRun(

@@ -1,19 +1,25 @@
-// What one node wants and what the store holds in, the changes to ask for and the ports that others hold out. A port is
-// its first claimant's: a key is written only where there is none, or where it is our own.
-import { type Ipv4, renderIpv4 } from '../values/ipv4.js'
-import type { KeyKind, KeyState } from './keys.js'
+// What one node wants and what the store holds in, the changes to ask for and the ports that others hold out. A name is its
+// switch's, and a port its first claimant's: a key is written only where there is none, or where it is our own.
+import type { Ipv4 } from '../values/ipv4.js'
+import { type KeyKind, type KeyState, nodeEntry, renderNodeEntry } from './keys.js'
 
 /** What a node has to say. */
 export interface Wishes {
   /** Undefined where the node has no tunnels. */
   readonly tunnelIp: Ipv4 | undefined
-  /** Names of the ports that are plugged in here and belong here. */
+  /** Names of the ports that are plugged in here and belong here; undefined: not known yet, those of an earlier run stay. */
+  readonly ports: ReadonlySet<string> | undefined
+}
+
+/** All that a node has to say. */
+export interface AllWishes extends Wishes {
   readonly ports: ReadonlySet<string>
 }
 
 /** The agent in the eyes of etcd. */
 export interface Identity {
   readonly node: string
+  readonly switchId: string
   readonly lease: string
   /**
    * What stood under our name up to this revision, under another lease, an earlier run of ours has left: it is taken
@@ -31,19 +37,59 @@ export interface Change {
   readonly expected: number
 }
 
-type Keys = (kind: KeyKind) => ReadonlyMap<string, KeyState>
+export type Keys = (kind: KeyKind) => ReadonlyMap<string, KeyState>
 
-export function changesFor(wishes: Wishes, identity: Identity, keys: Keys): readonly Change[] {
-  const wanted = new Map([...wishes.ports].map((name) => [name, identity.node]))
-  const address = wishes.tunnelIp === undefined ? undefined : renderIpv4(wishes.tunnelIp)
-  const own = keys('nodes').get(identity.node)
+type Self = Pick<Identity, 'node' | 'switchId'>
+
+/** The other switch that has our name; undefined: none. */
+export function takenBy({ node, switchId }: Self, keys: Keys): string | undefined {
+  const holder = holderOf(keys('nodes').get(node))
+  return holder === switchId ? undefined : holder
+}
+
+/** Another switch that asks for our name. */
+export function contenderOf({ node, switchId }: Self, keys: Keys): string | undefined {
+  const asks = keys('contenders').get(node)
+  return asks?.present && asks.value !== switchId ? asks.value : undefined
+}
+
+function holderOf(own: KeyState | undefined): string | undefined {
+  return own?.present && own.value !== undefined ? nodeEntry(own.value)?.switchId : undefined
+}
+
+/** Do we have the name, under our lease? Before that nothing else is said under it. */
+export function holdsName({ node, switchId, lease }: Identity, keys: Keys): boolean {
+  const own = keys('nodes').get(node)
+  return own?.lease === lease && holderOf(own) === switchId
+}
+
+/**
+ * Takes the name, or asks for it where another switch has it: who has it is told then.
+ * @param wishes undefined: not to be taken yet
+ */
+export function nameChangesFor(
+  wishes: Wishes | undefined,
+  identity: Identity,
+  keys: Keys,
+): readonly Change[] {
+  const { node, switchId } = identity
+  const isTaken = takenBy(identity, keys) !== undefined
+  const entry = wishes && renderNodeEntry({ switchId, tunnelIp: wishes.tunnelIp })
+  const asked = isTaken ? switchId : undefined
   return [
-    ...changesOfKey('nodes', identity.node, address, own, identity),
-    ...[...wanted].flatMap(([name, node]) =>
-      changesOfKey('ports', name, node, keys('ports').get(name), identity),
-    ),
+    ...(isTaken || !entry ? [] : changesOfKey('nodes', node, entry, keys('nodes').get(node), identity)),
+    ...changesOfKey('contenders', node, asked, keys('contenders').get(node), identity),
+  ]
+}
+
+/** None before we have our name. */
+export function portChangesFor({ ports }: Wishes, identity: Identity, keys: Keys): readonly Change[] {
+  if (!ports || !holdsName(identity, keys)) return []
+  const { node } = identity
+  return [
+    ...[...ports].flatMap((name) => changesOfKey('ports', name, node, keys('ports').get(name), identity)),
     ...[...keys('ports').values()].flatMap((state) =>
-      wanted.has(state.name) ? [] : changesOfKey('ports', state.name, undefined, state, identity),
+      ports.has(state.name) ? [] : changesOfKey('ports', state.name, undefined, state, identity),
     ),
   ]
 }
@@ -63,8 +109,10 @@ function changesOfKey(
   return [{ kind, name, value, expected: state.modRevision }]
 }
 
-function isOurName({ kind, name, value }: KeyState, { node }: Identity): boolean {
-  return kind === 'nodes' ? name === node : value === node
+/** Of a node's key: by a switch of ours, as those of other switches are seen to before. */
+function isOurName({ kind, name, value }: KeyState, { node, switchId }: Identity): boolean {
+  if (kind === 'nodes') return name === node
+  return value === (kind === 'contenders' ? switchId : node)
 }
 
 function isInherited({ modRevision }: KeyState, { inheritedUpTo }: Identity): boolean {
@@ -72,26 +120,26 @@ function isInherited({ modRevision }: KeyState, { inheritedUpTo }: Identity): bo
 }
 
 /** May a change of this key have us do something? */
-export function concerns(wishes: Wishes, node: string, { kind, name, value }: KeyState): boolean {
-  return kind === 'nodes' ? name === node : wishes.ports.has(name) || value === node
+export function concerns(wishes: Wishes | undefined, node: string, { kind, name, value }: KeyState): boolean {
+  return kind === 'ports' ? wishes?.ports?.has(name) === true || value === node : name === node
 }
 
 export function sameWishes(one: Wishes | undefined, other: Wishes): boolean {
-  if (!one || one.tunnelIp !== other.tunnelIp || one.ports.size !== other.ports.size) return false
-  return [...other.ports].every((port) => one.ports.has(port))
+  if (!one || one.tunnelIp !== other.tunnelIp || one.ports?.size !== other.ports?.size) return false
+  return [...(other.ports ?? [])].every((port) => one.ports?.has(port))
 }
 
 /** Wanted ports that another node holds, with its name. */
-export function conflictsOf(wishes: Wishes, node: string, keys: Keys): ReadonlyMap<string, string> {
+export function conflictsOf({ ports }: Wishes, node: string, keys: Keys): ReadonlyMap<string, string> {
   const conflicts = new Map<string, string>()
-  for (const port of wishes.ports) {
+  for (const port of ports ?? []) {
     const holder = keys('ports').get(port)?.value
     if (holder !== undefined && holder !== node) conflicts.set(port, holder)
   }
   return conflicts
 }
 
-/** Does somebody else say things under our name, now? */
+/** Does another agent of our own switch say things under our name, now? */
 export function hasRival(identity: Identity, keys: Keys): boolean {
   const own = keys('nodes').get(identity.node)
   const states = [...(own ? [own] : []), ...keys('ports').values()]

@@ -3,8 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReconcileError } from '../errors/error.js'
 import type { ClusterView } from '../topology/cluster-view.js'
+import type { Ipv4 } from '../values/ipv4.js'
 import { pauseMs } from './backoff.js'
-import type { Wishes } from './claims.js'
+import type { AllWishes } from './claims.js'
 import { loadEtcd3 } from './client.js'
 import { coalesce } from './coalesce.js'
 import { readCredentials } from './credentials.js'
@@ -24,14 +25,23 @@ export interface ClusterState {
   readonly error?: ReconcileError
   /** Ports that this node wants and another one holds, with its name. */
   readonly conflicts: ReadonlyMap<string, string>
+  /** Another switch has our name, as `error` says: nothing is to be done under it. */
+  readonly isTaken: boolean
+  /** Another switch whose agent asks for our name. */
+  readonly contender?: string | undefined
 }
 
 export interface Cluster {
   /** What the nodes have said: the same object until it changes. */
   readonly view: ClusterView
   readonly state: ClusterState
+  /**
+   * Takes the name of the node, or goes on to ask for it as long as `isTaken`. Resolves when etcd has answered, or when there
+   * is none. Never throws.
+   */
+  takeName(tunnelIp: Ipv4 | undefined): Promise<void>
   /** What this node has to say from now on, in whole; nothing is said before the first call. Never throws. */
-  publish(wishes: Wishes): void
+  publish(wishes: AllWishes): void
   /** Ends the connection. What was published stays until the lease runs out, so that a restart is not noticed. */
   close(): Promise<void>
 }
@@ -73,7 +83,7 @@ class EtcdCluster implements Cluster {
     this.#options = options
     this.#leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS
     this.#changed = coalesce(CHANGE_SPAN_MS, () => this.#notify())
-    this.#writer = new Writer(options.node, this.#mirror, this.#changed.soon)
+    this.#writer = new Writer(options, this.#mirror, this.#changed.soon)
     this.firstTry = new Promise((resolve) => (this.#tried = resolve))
     this.#running = this.#run()
   }
@@ -83,12 +93,19 @@ class EtcdCluster implements Cluster {
   }
 
   get state(): ClusterState {
-    const { hasRival, conflicts } = this.#writer
-    const error = hasRival ? nodeNameTaken(this.#options.node) : this.#error
-    return { connected: this.#connected, since: this.#since, ...(error && { error }), conflicts }
+    const { hasRival, takenBy, contender, conflicts } = this.#writer
+    const isTaken = takenBy !== undefined
+    const error = hasRival || isTaken ? nodeNameTaken(this.#options.node, takenBy) : this.#error
+    const [connected, since] = [this.#connected, this.#since]
+    return { connected, since, ...(error && { error }), conflicts, isTaken, contender }
   }
 
-  publish(wishes: Wishes): void {
+  async takeName(tunnelIp: Ipv4 | undefined): Promise<void> {
+    await this.#writer.takeName(tunnelIp)
+    this.#changed.soon()
+  }
+
+  publish(wishes: AllWishes): void {
     if (this.#writer.wish(wishes)) this.#changed.soon()
   }
 
@@ -185,6 +202,7 @@ function sameState(one: ClusterState, other: ClusterState): boolean {
   return (
     one.connected === other.connected &&
     one.error?.code === other.error?.code &&
+    one.contender === other.contender &&
     before.size === after.size &&
     [...after].every(([port, node]) => before.get(port) === node)
   )

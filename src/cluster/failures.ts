@@ -48,8 +48,14 @@ export function packageMissing(cause: unknown): ReconcileError {
   )
 }
 
-export function nodeNameTaken(node: string): ReconcileError {
-  return new ReconcileError('NODE_NAME_TAKEN', `Another agent of the cluster runs as node "${node}".`, {
+/** @param switchId the other switch; undefined: it is our own */
+export function nodeNameTaken(node: string, switchId: string | undefined): ReconcileError {
+  const [where, then] =
+    switchId === undefined
+      ? ['', '']
+      : [`, on another switch (${switchId})`, ' Nothing is written here as long as it does.']
+  const message = `Another agent of the cluster runs as node "${node}"${where}.${then}`
+  return new ReconcileError('NODE_NAME_TAKEN', message, {
     remedy: 'Use another --node on one of them, or end one of them.',
   })
 }

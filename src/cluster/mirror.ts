@@ -1,15 +1,14 @@
 // What etcd holds below the prefix, as far as we know: snapshots, watched changes and the answers to our own writes go
 // in, in whatever order they come; what the other nodes have said comes out.
 import type { ClusterView } from '../topology/cluster-view.js'
-import { type Ipv4, parseIpv4 } from '../values/ipv4.js'
-import type { KeyKind, KeyState } from './keys.js'
+import { type KeyKind, type KeyState, nodeEntry } from './keys.js'
 
 type KeysOfKind = Map<string, KeyState>
 
 export class Mirror {
   /** All changes up to this revision are in here; an answer to a write of ours may be ahead of it. */
   #revision = 0
-  #keys: Readonly<Record<KeyKind, KeysOfKind>> = { nodes: new Map(), ports: new Map() }
+  #keys = noKeys()
   /** What was known before the connection was lost, and is believed until those who said it had time to say it again. */
   #believed: ClusterView | undefined
   #view: ClusterView = { bindings: new Map(), tunnelIps: new Map() }
@@ -32,7 +31,7 @@ export class Mirror {
   /** All keys at a revision. What they lack of the view so far is believed until `forget`. */
   replace(states: readonly KeyState[], revision: number): void {
     this.#believed = this.view
-    this.#keys = { nodes: new Map(), ports: new Map() }
+    this.#keys = noKeys()
     for (const state of states) this.#keys[state.kind].set(state.name, state)
     this.#revision = revision
     this.#stale = true
@@ -79,10 +78,15 @@ export class Mirror {
       if (value !== undefined) bindings.set(name, value)
     const tunnelIps = new Map(this.#believed?.tunnelIps)
     for (const { name, value } of this.#keys.nodes.values()) {
-      if (value !== undefined) tunnelIps.set(name, parseIpv4(value) as Ipv4)
+      const tunnelIp = value === undefined ? undefined : nodeEntry(value)?.tunnelIp
+      if (tunnelIp !== undefined) tunnelIps.set(name, tunnelIp)
     }
     return { bindings, tunnelIps }
   }
+}
+
+function noKeys(): Readonly<Record<KeyKind, KeysOfKind>> {
+  return { nodes: new Map(), contenders: new Map(), ports: new Map() }
 }
 
 function sameView(one: ClusterView, other: ClusterView): boolean {

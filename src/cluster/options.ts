@@ -16,6 +16,8 @@ export interface EtcdAccess {
 export interface ClusterOptions extends EtcdAccess {
   /** The name under which this node claims ports. */
   readonly node: string
+  /** Tells its switch from all others: while an agent of one has the name, no agent of another one gets it. */
+  readonly switchId: string
   /** How long etcd keeps what a node said after it was last heard of, in seconds; 10 unless given. */
   readonly leaseSeconds?: number
   /**

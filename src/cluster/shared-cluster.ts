@@ -1,7 +1,7 @@
 // The nodes that one process serves, which need no etcd to agree where ports are: what each has to say in, what all have
 // said out. A port is its first claimant's, as it is with etcd.
 import type { ClusterView } from '../topology/cluster-view.js'
-import { sameWishes, type Wishes } from './claims.js'
+import { type AllWishes, sameWishes } from './claims.js'
 import type { Cluster, ClusterState } from './cluster.js'
 import { coalesce } from './coalesce.js'
 
@@ -14,14 +14,14 @@ const CHANGE_SPAN_MS = 10
  */
 export function sharedCluster(
   nodes: readonly string[],
-): (node: string, onChange: () => void) => Promise<Cluster> {
+): (self: { readonly node: string }, onChange: () => void) => Promise<Cluster> {
   const words = new Words(nodes)
-  return (node, onChange) => Promise.resolve(words.open(node, onChange))
+  return ({ node }, onChange) => Promise.resolve(words.open(node, onChange))
 }
 
 class Words {
   readonly #nodes: readonly string[]
-  readonly #wishes = new Map<string, Wishes>()
+  readonly #wishes = new Map<string, AllWishes>()
   readonly #bindings = new Map<string, string>()
   readonly #listeners = new Set<() => void>()
   #view: ClusterView = { bindings: new Map(), tunnelIps: new Map() }
@@ -43,6 +43,7 @@ class Words {
       get state() {
         return state()
       },
+      takeName: () => Promise.resolve(), // nobody else has one of them
       publish: (wishes) => this.#publish(node, wishes),
       close: () => {
         this.#listeners.delete(changed.soon)
@@ -58,10 +59,10 @@ class Words {
       const holder = this.#bindings.get(port)
       return holder === undefined || holder === node ? [] : [[port, holder] as const]
     })
-    return { connected: this.#connected, since: this.#since, conflicts: new Map(taken) }
+    return { connected: this.#connected, since: this.#since, conflicts: new Map(taken), isTaken: false }
   }
 
-  #publish(node: string, wishes: Wishes): void {
+  #publish(node: string, wishes: AllWishes): void {
     if (sameWishes(this.#wishes.get(node), wishes)) return
     this.#wishes.set(node, { ...wishes, ports: new Set(wishes.ports) })
     for (const [port, holder] of this.#bindings)

@@ -1,12 +1,18 @@
 // Brings what etcd holds of this node to what the node wants: wishes and news of the keys in, writes out, by
 // compare-and-swap and only where something differs.
+import type { Ipv4 } from '../values/ipv4.js'
 import {
-  changesFor,
+  type Change,
   concerns,
   conflictsOf,
+  contenderOf,
   hasRival,
+  holdsName,
   type Identity,
+  nameChangesFor,
+  portChangesFor,
   sameWishes,
+  takenBy,
   type Wishes,
 } from './claims.js'
 import type { KeyKind, KeyState } from './keys.js'
@@ -17,18 +23,18 @@ import type { Session } from './session.js'
 const WRITES = 16
 
 export class Writer {
-  readonly #node: string
+  readonly #self: Pick<Identity, 'node' | 'switchId'>
   readonly #mirror: Mirror
   readonly #onLearned: () => void
   #wishes: Wishes | undefined
   #session: Session | undefined
   #identity: Identity | undefined
-  #writing = false
+  #writing: Promise<void> | undefined
   #again = false
 
   /** @param onLearned called when an answer has told something of a key */
-  constructor(node: string, mirror: Mirror, onLearned: () => void) {
-    this.#node = node
+  constructor(self: Pick<Identity, 'node' | 'switchId'>, mirror: Mirror, onLearned: () => void) {
+    this.#self = self
     this.#mirror = mirror
     this.#onLearned = onLearned
   }
@@ -40,10 +46,20 @@ export class Writer {
 
   /** Ports that we want and another node holds, with its name. */
   get conflicts(): ReadonlyMap<string, string> {
-    return this.#wishes ? conflictsOf(this.#wishes, this.#node, this.#keys) : new Map<string, string>()
+    return this.#wishes ? conflictsOf(this.#wishes, this.#self.node, this.#keys) : new Map<string, string>()
   }
 
-  /** Does another agent speak under our name? */
+  /** The other switch whose agent has our name, as far as we have heard. */
+  get takenBy(): string | undefined {
+    return takenBy(this.#self, this.#keys)
+  }
+
+  /** Another switch whose agent asks for our name. */
+  get contender(): string | undefined {
+    return this.takenBy === undefined ? contenderOf(this.#self, this.#keys) : undefined
+  }
+
+  /** Does another agent of our switch speak under our name? */
   get hasRival(): boolean {
     return this.#session !== undefined && this.#identity !== undefined && hasRival(this.#identity, this.#keys)
   }
@@ -51,7 +67,7 @@ export class Writer {
   /** Writes over this connection from now on; the mirror holds its snapshot. */
   attach(session: Session, lease: string, revision: number): void {
     this.#session = session
-    this.#identity = { node: this.#node, lease, inheritedUpTo: revision }
+    this.#identity = { ...this.#self, lease, inheritedUpTo: revision }
     void this.#write()
   }
 
@@ -59,18 +75,26 @@ export class Writer {
     this.#session = undefined
   }
 
+  /** Takes our name as soon as it is to be had; resolves when etcd has answered, or when there is none. */
+  async takeName(tunnelIp: Ipv4 | undefined): Promise<void> {
+    const wishes = { tunnelIp, ports: this.#wishes?.ports }
+    const isDone = this.#identity !== undefined && holdsName(this.#identity, this.#keys)
+    if (isDone && sameWishes(this.#wishes, wishes)) return
+    this.#wishes = wishes
+    await this.#write()
+  }
+
   /** @returns whether these are other wishes than before */
   wish(wishes: Wishes): boolean {
     if (sameWishes(this.#wishes, wishes)) return false
-    this.#wishes = { ...wishes, ports: new Set(wishes.ports) }
+    this.#wishes = { ...wishes, ports: wishes.ports && new Set(wishes.ports) }
     void this.#write()
     return true
   }
 
   /** To be called when keys have changed, after the mirror has taken it in. */
   follow(states: readonly KeyState[]): void {
-    const wishes = this.#wishes
-    if (wishes && states.some((state) => concerns(wishes, this.#node, state))) void this.#write()
+    if (states.some((state) => concerns(this.#wishes, this.#self.node, state))) void this.#write()
   }
 
   readonly #keys = (kind: KeyKind) => this.#mirror.keys(kind)
@@ -78,26 +102,35 @@ export class Writer {
   /** One round at a time; what comes meanwhile asks for another one. */
   async #write(): Promise<void> {
     this.#again = true
-    if (this.#writing) return
-    this.#writing = true
+    this.#writing ??= this.#writeAll()
+    await this.#writing
+  }
+
+  async #writeAll(): Promise<void> {
     while (this.#again) {
       this.#again = false
       await this.#writeOnce()
     }
-    this.#writing = false
+    this.#writing = undefined
   }
 
+  /** What is said under a name comes after the name. */
   async #writeOnce(): Promise<void> {
     const [session, identity, wishes] = [this.#session, this.#identity, this.#wishes]
-    if (!session || !identity || !wishes) return
-    const changes = changesFor(wishes, identity, this.#keys).values()
-    const writeRest = async (): Promise<void> => {
-      for (const change of changes) {
+    if (!session || !identity) return
+    await this.#commit(session, nameChangesFor(wishes, identity, this.#keys))
+    if (wishes) await this.#commit(session, portChangesFor(wishes, identity, this.#keys))
+  }
+
+  async #commit(session: Session, changes: readonly Change[]): Promise<void> {
+    const left = changes.values()
+    const commitRest = async (): Promise<void> => {
+      for (const change of left) {
         const state = await session.commit(change)
         if (state && session === this.#session) this.#learn(state)
       }
     }
-    await Promise.all(Array.from({ length: WRITES }, writeRest))
+    await Promise.all(Array.from({ length: WRITES }, commitRest))
   }
 
   #learn(state: KeyState): void {

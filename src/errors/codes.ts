@@ -105,7 +105,10 @@ export const ERROR_KINDS = {
     retriable: false,
     meaning: 'The parts of one reply of the switch are together more than the limit.',
   },
-  UNKNOWN_NODE: usage('Ports have a host, and no Node is named as this host is; nothing was applied.'),
+  UNKNOWN_NODE: usage(
+    'No Node is named as this host is, and ports have a host or it had a Node; nothing was applied.',
+  ),
+  NODE_CHANGED: usage('The bridge has the flows of a node of another name; nothing was applied.'),
   OPENFLOW_TIMEOUT: runtime('The switch did not answer in time.'),
   OPENFLOW_REFUSED: runtime('The switch refused a request other than a change of flows.'),
   CONNECTION_LOST: runtime('The connection to the switch was closed.'),
@@ -165,7 +168,8 @@ export const ERROR_KINDS = {
   NODE_NAME_TAKEN: {
     exit: EXIT.runtimeError,
     retriable: false,
-    meaning: 'Another agent of the cluster runs under the name of this node.',
+    meaning:
+      'Another agent of the cluster runs under the name of this node; on another switch nothing is written.',
   },
   // Tests
   FAILPOINT: runtime('A failpoint that RECONCILE_FAILPOINT names was passed (docs/reliability.md).'),

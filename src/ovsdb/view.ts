@@ -33,6 +33,8 @@ export interface BridgeView {
 export type BridgeNotes = Pick<BridgeView, 'uuid' | 'name' | 'externalIds'>
 
 export interface SwitchView {
+  /** Tells this switch from all others: Open_vSwitch external_ids:system-id, else the UUID of that row; '' before there is one. */
+  readonly id: string
   /** Open_vSwitch.external_ids:hostname */
   readonly hostname: string | undefined
   /** Open_vSwitch.external_ids:reconcile-tunnel-ip */
@@ -61,12 +63,13 @@ export function bridgeView(replica: Replica, bridgeName: string): BridgeView | u
 }
 
 export function switchView(replica: Replica): SwitchView {
-  const [root] = replica.Open_vSwitch.values() // the schema allows one row
+  const [[uuid, root] = ['', undefined]] = replica.Open_vSwitch // the schema allows one row
   const bridges = [...replica.Bridge.values()].map(({ name, datapath_type }) => ({
     name,
     datapathType: datapath_type,
   }))
   return {
+    id: root?.external_ids.get('system-id') ?? uuid,
     hostname: root?.external_ids.get('hostname'),
     tunnelIp: root?.external_ids.get('reconcile-tunnel-ip'),
     ovsVersion: root?.ovs_version,

@@ -65,14 +65,14 @@ function linkOf(ports: BridgePorts): BridgeLink {
     client: undefined,
     bridge: undefined,
     notes: undefined,
-    hostname: undefined,
+    ...{ switchId: '', hostname: undefined },
     get interfaces() {
       return interfacesOf(ports)
     },
     get plugged() {
       return { interfaces: interfacesOf(ports), tunnelInterfaces: [] }
     },
-    ...{ tunnelNotes: undefined, tunnelIp: undefined },
+    ...{ integrationNotes: undefined, tunnelNotes: undefined, tunnelIp: undefined },
   }
 }
 

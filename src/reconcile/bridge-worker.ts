@@ -84,8 +84,8 @@ export interface WorkerOptions extends WorkerSettings {
 export interface NodeHooks {
   /** Flows of br-tun instead of those of br-int. */
   readonly isTunnelBridge: boolean
-  /** Comes before manifests and switch are joined. */
-  readonly before: (link: BridgeLink, good: GoodManifests) => Promise<void>
+  /** Comes before manifests and switch are joined: an error is the end of the pass, and nothing is written. */
+  readonly before: (session: Session, good: GoodManifests) => Promise<void>
   /** Comes after it. */
   readonly joined: (link: BridgeLink, topology: Topology) => void
   /** Another one works on the bridge. */
@@ -94,6 +94,8 @@ export interface NodeHooks {
   /** Is it unknown where ports of other nodes are? */
   readonly isBlind: () => boolean
   readonly warnings: () => readonly string[]
+  /** Do nodes tell each other of themselves by etcd? */
+  readonly isInEtcd: boolean
   readonly etcd: () => EtcdStatus | undefined
   /** What the status says of the cluster: the node has it in its log, once for both bridges. */
   readonly clusterWarnings: () => readonly string[]
@@ -235,24 +237,30 @@ export class BridgeWorker {
   }
 
   /** While the bridge is suspended: connections of what is programmed come and go, nothing else is written. */
-  async #rest({ link, table }: Session, good: GoodManifests): Promise<void> {
+  async #rest(session: Session, good: GoodManifests): Promise<void> {
+    const { link, table } = session
     await this.#reconciler.observe(table)
     const isGood = appliedRevision(link.notes) === good.revision
     const programmed = this.#programmed ?? (isGood ? good : undefined)
     const { node, atNode } = this.#options
-    await atNode?.before(link, good)
+    await atNode?.before(session, good)
     const manifests = programmed?.manifests ?? NO_MANIFESTS
-    this.#topology = linkTopology(link, { manifests, node, cluster: atNode?.cluster() })
+    const { isInEtcd } = atNode ?? {}
+    this.#topology = linkTopology(link, { manifests, node, isInEtcd, cluster: atNode?.cluster() })
     if (programmed) atNode?.joined(link, this.#topology)
     await this.#smallPass()
   }
 
-  async #fullPass({ link, table }: Session, good: GoodManifests): Promise<void> {
+  async #fullPass(session: Session, good: GoodManifests): Promise<void> {
+    const { link, table } = session
     const { manifests, revision } = good
     const { node, atNode } = this.#options
     const started = performance.now()
-    await atNode?.before(link, good)
-    const pass = preparePass(link, this.#guard, { manifests, node, cluster: atNode?.cluster() })
+    await atNode?.before(session, good)
+    const pass = preparePass(link, this.#guard, {
+      ...{ manifests, node, isInEtcd: atNode?.isInEtcd },
+      cluster: atNode?.cluster(),
+    })
     const { topology } = pass
     const hold = atNode?.isBlind() ? blindHold(pass) : pass.hold
     this.#topology = topology

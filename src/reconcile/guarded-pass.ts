@@ -10,7 +10,7 @@ import { buildTopology, type Topology } from '../topology/topology.js'
 import type { Admitted, DeletionGuard, Hold, SwitchMemory } from './deletion-guard.js'
 import { countObjects } from './hold-objects.js'
 import { holdRemote } from './hold-remote.js'
-import { nodeName } from './node.js'
+import { linkAddress, type NodeInputs, nodeNote } from './node-note.js'
 import type { RefusedObject } from './refusal.js'
 import { describeSuspension, suspensionOf } from './suspension.js'
 import type { BridgeLink, Plugged } from './switch-link.js'
@@ -20,9 +20,7 @@ const REVISION_KEY = 'reconcile-revision'
 const OBJECTS_KEY = 'reconcile-objects'
 
 /** The desired state of one node. */
-export interface Wanted {
-  readonly manifests: ManifestSet
-  readonly node: string | undefined
+export interface Wanted extends NodeInputs {
   /** What nodes tell each other; nothing unless given. */
   readonly cluster?: ClusterView | undefined
   /** What counts as plugged in, instead of what the link of the bridge tells. */
@@ -32,11 +30,15 @@ export interface Wanted {
 /** What a full pass is to work by. */
 export interface PreparedPass extends Admitted {
   readonly topology: Topology
+  /** What is to be noted on the bridge of its node. */
+  readonly note: Readonly<Record<string, string>>
 }
 
 export function preparePass(link: BridgeLink, guard: DeletionGuard, wanted: Wanted): PreparedPass {
   const admitted = guard.admit(wanted.manifests, switchMemory(link))
-  return { ...admitted, topology: linkTopology(link, { ...wanted, manifests: admitted.manifests }) }
+  const inputs = { ...wanted, manifests: admitted.manifests }
+  const topology = linkTopology(link, inputs)
+  return { ...admitted, topology, note: nodeNote(link, inputs) }
 }
 
 /** For a pass that does not know where ports of other nodes are: what leads to them stays, besides. */
@@ -64,13 +66,14 @@ export interface Rest {
 export async function notePass(
   link: BridgeLink,
   guard: DeletionGuard,
-  { manifests }: PreparedPass,
+  { manifests, note }: PreparedPass,
   revision: string,
   { held, refused }: Rest,
 ): Promise<void> {
   guard.applied(manifests, held)
   await failpoint('before-revision')
-  if (!held && refused.length === 0) await writeApplied(link, revision, manifests)
+  const isWhole = !held && refused.length === 0
+  await writeNotes(link, { ...note, ...(isWhole && applied(revision, manifests)) })
   await failpoint('after-revision')
 }
 
@@ -91,13 +94,10 @@ export function appliedRevision(notes: BridgeNotes | undefined): string | undefi
 /** The manifests joined with what the switch has plugged in. */
 export function linkTopology(
   link: BridgeLink,
-  { manifests, node, cluster, plugged = link.plugged }: Wanted,
+  { cluster, plugged = link.plugged, ...inputs }: Wanted,
 ): Topology {
-  return buildTopology({
-    ...{ manifests, cluster },
-    node: nodeName(manifests, node, link.hostname),
-    ...plugged,
-  })
+  const self = linkAddress(link, inputs)
+  return buildTopology({ ...{ manifests: inputs.manifests, cluster }, ...self, ...plugged })
 }
 
 /** Of ports one bridge of a node speaks: the one that they are in. */
@@ -120,14 +120,16 @@ export function linkWarnings(
   ]
 }
 
+function applied(revision: string, manifests: ManifestSet): Readonly<Record<string, string>> {
+  return { [REVISION_KEY]: revision, [OBJECTS_KEY]: renderCounts(countObjects(manifests)) }
+}
+
 /** Notes on the bridge what it runs, where something else stands there. */
-async function writeApplied(
+async function writeNotes(
   { client, bridge }: BridgeLink,
-  revision: string,
-  manifests: ManifestSet,
+  entries: Readonly<Record<string, string>>,
 ): Promise<void> {
   if (!bridge || !client) return
-  const entries = { [REVISION_KEY]: revision, [OBJECTS_KEY]: renderCounts(countObjects(manifests)) }
   const isThere = Object.entries(entries).every(([key, value]) => bridge.externalIds.get(key) === value)
   if (!isThere) await writeBridgeExternalIds(client, bridge.uuid, entries)
 }

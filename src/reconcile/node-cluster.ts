@@ -1,13 +1,17 @@
 // A node's part in the cluster that agrees where ports are: a topology in, what to claim and what to say of it out.
 import type { Cluster } from '../cluster/cluster.js'
+import type { ClusterOptions } from '../cluster/options.js'
 import type { ClusterView } from '../topology/cluster-view.js'
 import type { Topology } from '../topology/topology.js'
 
 /**
- * @param node the name under which this node claims ports
+ * @param self the name under which this node claims ports, and its switch
  * @param onChange called after the view or the state has become another one
  */
-export type OpenCluster = (node: string, onChange: () => void) => Promise<Cluster>
+export type OpenCluster = (
+  self: Pick<ClusterOptions, 'node' | 'switchId'>,
+  onChange: () => void,
+) => Promise<Cluster>
 
 /**
  * The ports that are plugged in here, also those that another node holds: they are claimed as soon as that one lets go. Where
@@ -25,12 +29,15 @@ export function portsToClaim({
 
 /** What a person should know: empty while the cluster answers. */
 export function clusterWarnings({
-  state: { connected, since, error },
+  state: { connected, since, error, contender },
 }: Pick<Cluster, 'state'>): readonly string[] {
   const why = error
     ? ` ${error.code}: ${error.message}${error.remedy === undefined ? '' : ` ${error.remedy}`}`
     : ''
-  if (connected) return error ? [`etcd:${why}`] : []
+  const rival =
+    'another agent, on another switch, asks for the name of this node, and writes nothing as long as this one runs: ' +
+    `give it its own --node, or end it; its switch is ${contender ?? ''}`
+  if (connected) return [...(error ? [`etcd:${why}`] : []), ...(contender === undefined ? [] : [rival])]
   return [
     `etcd has not answered since ${since.toISOString()}; what was known of other nodes stays in force.${why}`,
   ]

@@ -12,13 +12,14 @@ import { renderEndpoint } from '../values/endpoint.js'
 import type { BridgeWorker, NodeHooks, WorkerOptions } from './bridge-worker.js'
 import { hostAddresses } from './host-addresses.js'
 import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.js'
-import { nodeName } from './node.js'
+import { tunnelIpOf } from './node.js'
+import { linkAddress, linkNode, nodeChange, type NodeInputs, refuseOtherNode } from './node-note.js'
 import type { NodeTarget } from './node-target.js'
 import { clusterWarnings, isNews, type OpenCluster, portsToClaim } from './node-cluster.js'
 import { suspensionOf } from './suspension.js'
 import type { BridgeLink, SwitchLink, SwitchTarget } from './switch-link.js'
-import { SwitchSessions } from './switch-session.js'
-import { describeChange, tunnelDuty, tunnelIpOf, tunnellingOf } from './tunnelling.js'
+import { type Session, SwitchSessions } from './switch-session.js'
+import { addressWarnings, describeChange, tunnelDuty, tunnellingOf } from './tunnelling.js'
 
 export interface NodeWorkersOptions {
   readonly at: NodeTarget
@@ -38,6 +39,8 @@ export class NodeWorkers {
   readonly #integration: BridgeWorker
   #tunnel: BridgeWorker | undefined
   #cluster: Cluster | undefined
+  /** The name under which `#cluster` was opened. */
+  #member: string | undefined
   #hasHeard = false
   /** What is wrong with the cluster, as the log has it; empty: nothing. */
   #said = ''
@@ -51,6 +54,8 @@ export class NodeWorkers {
   #reloaded: Reloaded | undefined
   /** There are other nodes, and no place where the tunnel bridge would listen. */
   #isUnreachable = false
+  /** What is to be said of our own tunnel address. */
+  #addressWarnings: readonly string[] = []
   #stopped = false
 
   constructor(options: NodeWorkersOptions) {
@@ -101,10 +106,13 @@ export class NodeWorkers {
     const bridge = at.titleOf(target.bridge)
     const isPlain = bridge === at.integration.bridge
     const log = isPlain ? this.#options.log : this.#options.log.child({ bridge })
-    const prepare = isTunnelBridge ? (link: SwitchLink) => this.#prepareTunnel(link, log) : undefined
+    const prepare = async (link: SwitchLink): Promise<void> => {
+      if (isTunnelBridge) await this.#prepareTunnel(link, log)
+      else await this.#join(link)
+    }
     return makeWorker(bridge, {
       ...{ log, node: at.node, openflow: renderEndpoint(target.openflow) },
-      sessions: (hooks) => new SwitchSessions({ ...hooks, target, log, ...(prepare && { prepare }) }),
+      sessions: (hooks) => new SwitchSessions({ ...hooks, target, log, prepare }),
       atNode: this.#hooks(isTunnelBridge),
     })
   }
@@ -112,7 +120,7 @@ export class NodeWorkers {
   #hooks(isTunnelBridge: boolean): NodeHooks {
     return {
       isTunnelBridge,
-      before: (link, good) => (isTunnelBridge ? Promise.resolve() : this.#join(link, good)),
+      before: (session, good) => (isTunnelBridge ? Promise.resolve() : this.#takeName(session, good)),
       joined: (link, topology) => {
         if (!isTunnelBridge) this.#joined(link, topology)
       },
@@ -121,22 +129,59 @@ export class NodeWorkers {
       },
       cluster: () => this.#cluster?.view,
       isBlind: () => this.#isBlind,
+      isInEtcd: this.#options.etcd !== undefined,
       etcd: () => this.#etcdStatus(),
       clusterWarnings: () => this.#clusterWarnings,
-      warnings: () => (this.#isUnreachable ? [UNREACHABLE] : []),
+      warnings: () => [...(this.#isUnreachable ? [UNREACHABLE] : []), ...this.#addressWarnings],
       finding: (link, topology) => this.#finding(link, topology),
     }
   }
 
-  /** The first pass waits for what the others say, as far as it is to be had: a port that has moved is not taken back. */
-  async #join(link: BridgeLink, { manifests }: GoodManifests): Promise<void> {
-    const { openCluster, at } = this.#options
-    if (!openCluster || this.#cluster) return
-    const node = nodeName(manifests, at.node, link.hostname)
-    this.#cluster = await openCluster(node, () => this.#heard())
+  /** What the name of the node follows from. */
+  #inputs({ manifests }: GoodManifests): NodeInputs {
+    const { at, etcd } = this.#options
+    return { manifests, node: at.node, isInEtcd: etcd !== undefined }
+  }
+
+  /**
+   * The first pass waits for what the others say, as far as it is to be had: a port that has moved is not taken back. Comes
+   * before anything is made on a switch.
+   * @throws ReconcileError NODE_NAME_TAKEN
+   */
+  async #join(link: BridgeLink): Promise<void> {
+    const { good } = this.#options.source
+    if (!this.#options.openCluster || !good) return
+    const inputs = this.#inputs(good)
+    const node = linkNode(link, inputs)
+    if (!this.#cluster || !nodeChange(link, inputs)) await this.#enter(link, node)
+    this.#refuseTaken()
+  }
+
+  /** @throws ReconcileError NODE_CHANGED, NODE_NAME_TAKEN */
+  async #takeName({ link, table }: Session, good: GoodManifests): Promise<void> {
+    const inputs = this.#inputs(good)
+    await refuseOtherNode(link, table, inputs)
+    const { node, tunnelIp } = linkAddress(link, inputs)
+    await this.#enter(link, node)
+    await this.#cluster?.takeName(tunnelIp)
+    this.#refuseTaken()
+  }
+
+  async #enter({ switchId }: BridgeLink, node: string): Promise<void> {
+    const { openCluster } = this.#options
+    if (!openCluster || (this.#cluster && this.#member === node)) return
+    await this.#leave()
+    this.#cluster = await openCluster({ node, switchId }, () => this.#heard())
+    this.#member = node
     this.#seen = this.#cluster.view
     this.#sayOfCluster()
     if (this.#stopped) await this.#leave()
+  }
+
+  /** Its agent is at work elsewhere: neither its switch nor ours is to have two of them. */
+  #refuseTaken(): void {
+    const { isTaken, error } = this.#cluster?.state ?? {}
+    if (isTaken && error) throw error
   }
 
   #heard(): void {
@@ -151,12 +196,13 @@ export class NodeWorkers {
   #sayOfCluster(): void {
     const { at, etcd, log: all } = this.#options
     if (!this.#cluster || !etcd) return
-    const { connected, error } = this.#cluster.state
-    const wrong = connected ? (error?.code ?? '') : 'silent'
-    if (wrong === this.#said) return
+    const { connected, error, contender } = this.#cluster.state
+    const wrong = connected ? (error?.code ?? (contender === undefined ? '' : CONTENDED)) : 'silent'
+    const before = this.#said
+    if (wrong === before) return
     this.#said = wrong
     const log = at.titleOf('') === '' ? all : all.child({ node: at.node })
-    if (wrong === '') log.info('etcd answers again')
+    if (wrong === '') log.info(before === CONTENDED ? 'nobody else asks for our name' : 'etcd answers again')
     for (const warning of this.#clusterWarnings) log.warn(warning)
   }
 
@@ -201,9 +247,12 @@ export class NodeWorkers {
 
   /** The tunnel bridge has a worker as long as there is something to do for it. */
   #staff(link: BridgeLink, { node }: Topology): void {
-    const { source, at } = this.#options
+    const { source, at, etcd } = this.#options
     if (!source.good || node === undefined || this.#stopped) return
-    const tunnelling = tunnellingOf(source.good.manifests, node, this.#view)
+    const { manifests } = source.good
+    const self = { node, tunnelIp: tunnelIpOf(manifests, node, link.tunnelIp) }
+    const tunnelling = tunnellingOf(manifests, self, this.#view)
+    this.#addressWarnings = etcd ? addressWarnings(manifests, self, this.#view) : []
     const duty = tunnelDuty(link, at.integration.bridge, tunnelling)
     this.#isUnreachable = tunnelling !== undefined && !at.tunnel
     if (duty && at.tunnel && !this.#tunnel) void this.#startTunnel(at.tunnel)
@@ -223,20 +272,22 @@ export class NodeWorkers {
     await worker.stop('there is no other node, and no tunnel bridge of ours')
   }
 
+  /** @throws ReconcileError NODE_NAME_TAKEN, NODE_CHANGED until br-int has flows under the other name */
   async #prepareTunnel(link: SwitchLink, log: Logger): Promise<void> {
-    const spec = this.#tunnelSpec(link)
+    const { good } = this.#options.source
+    if (!good) return
+    this.#refuseTaken()
+    const change = nodeChange(link, this.#inputs(good))
+    if (change) throw change
+    const spec = this.#tunnelSpec(link, good)
     const isSuspended = suspensionOf(link.integrationNotes) ?? suspensionOf(link.notes)
     if (!spec || isSuspended) return
     for (const change of await link.ensureTunnel(spec)) log.info(describeChange(change))
   }
 
-  #tunnelSpec(link: SwitchLink): TunnelSpec | undefined {
-    const { source, at } = this.#options
-    if (!source.good) return undefined
-    const { manifests } = source.good
-    const node = nodeName(manifests, at.node, link.hostname)
-    const tunnelling = tunnellingOf(manifests, node, this.#view)
-    return tunnelDuty(link, at.integration.bridge, tunnelling)?.spec
+  #tunnelSpec(link: SwitchLink, good: GoodManifests): TunnelSpec | undefined {
+    const tunnelling = tunnellingOf(good.manifests, linkAddress(link, this.#inputs(good)), this.#view)
+    return tunnelDuty(link, this.#options.at.integration.bridge, tunnelling)?.spec
   }
 
   /** Only guests that reach others through the tunnel have to make room for its headers. */
@@ -244,13 +295,20 @@ export class NodeWorkers {
     const { source, at } = this.#options
     const { manifests } = source.good ?? {}
     const node = manifests?.nodes.find((each) => each.name === name)
-    if (!manifests || !node || !at.isThisHost || !tunnellingOf(manifests, node.name, this.#view))
+    if (
+      !manifests ||
+      !node ||
+      !at.isThisHost ||
+      !tunnellingOf(manifests, { node: node.name, tunnelIp: node.tunnelIp }, this.#view)
+    )
       return undefined
     const ofports = new Set(remotePorts.length > 0 ? localPorts.map(({ ofport }) => ofport) : [])
     const guests = plugged.interfaces.filter(({ ofport }) => ofport !== undefined && ofports.has(ofport))
     return tunnelFinding(node, hostAddresses(), guests)
   }
 }
+
+const CONTENDED = 'contended'
 
 const UNREACHABLE =
   'other nodes cannot be reached: with OVSDB and OpenFlow over TCP there is no way to know where br-tun listens'

@@ -3,25 +3,36 @@ import { hostname } from 'node:os'
 import { ReconcileError } from '../errors/error.js'
 import type { ManifestSet } from '../manifest/model.js'
 import { nearest } from '../manifest/suggest.js'
+import { type Ipv4, parseIpv4 } from '../values/ipv4.js'
+
+/** What a switch tells of its host. */
+export interface HostFacts {
+  /** Open_vSwitch external_ids:hostname */
+  readonly hostname: string | undefined
+  /** The name under which the host stood among other nodes when a pass was made last. */
+  readonly notedNode: string | undefined
+  /** Nodes tell each other of themselves: one that has no manifest is a node all the same. */
+  readonly isInCluster: boolean
+}
 
 /**
  * The name under which this host stands in the manifests: as asked for, else the Node that has the host's name, compared in
  * full and then by first label, else the host's name.
- * @param switchHostname Open_vSwitch external_ids:hostname
  * @throws ReconcileError USAGE when there are Nodes, and none has the name that was asked for; UNKNOWN_NODE when none has
- * the host's, and there are ports with a `host`: all of them would be taken for ports of another node
+ * the host's, and there are ports with a `host`, all of which would be taken for ports of another node, or this host had a
+ * Node before. Neither in a cluster.
  */
 export function nodeName(
   { nodes, ports }: ManifestSet,
   requested: string | undefined,
-  switchHostname: string | undefined,
+  { hostname: switchHostname, notedNode, isInCluster }: HostFacts,
 ): string {
-  if (requested !== undefined) return requestedNode(nodes, requested)
+  if (requested !== undefined) return isInCluster ? requested : requestedNode(nodes, requested)
   const host = switchHostname ?? hostname()
   const node =
     nodes.find(({ name }) => name === host) ?? nodes.find(({ name }) => label(name) === label(host))
-  if (!node && nodes.length > 0 && ports.some((port) => port.host !== undefined))
-    throw unknownNode(host, nodes)
+  const isMissed = notedNode === host || ports.some((port) => port.host !== undefined)
+  if (!node && nodes.length > 0 && isMissed && !isInCluster) throw unknownNode(host, nodes)
   return node?.name ?? host
 }
 
@@ -38,8 +49,17 @@ export function requestedNode(nodes: ManifestSet['nodes'], requested: string): s
   if (names.length === 0 || names.includes(requested)) return requested
   const near = nearest(requested, names)
   throw new ReconcileError('USAGE', `There is no Node "${requested}" in the manifests.`, {
-    remedy: near === undefined ? `Use one of: ${names.join(', ')}.` : `Did you mean "${near}"?`,
+    remedy: `${near === undefined ? `Use one of: ${names.join(', ')}.` : `Did you mean "${near}"?`} Or add a Node of that name.`,
   })
+}
+
+/** The address at which other nodes reach this one: as the manifests say, else as its own switch does. */
+export function tunnelIpOf(
+  { nodes }: Pick<ManifestSet, 'nodes'>,
+  node: string,
+  onSwitch: string | undefined,
+): Ipv4 | undefined {
+  return nodes.find(({ name }) => name === node)?.tunnelIp ?? parseIpv4(onSwitch ?? '')
 }
 
 function label(name: string): string {

@@ -21,7 +21,7 @@ import {
   type Wanted,
 } from './guarded-pass.js'
 import { LEFT_TO_OTHERS } from './hold-remote.js'
-import { nodeName } from './node.js'
+import { linkAddress, refuseOtherNode } from './node-note.js'
 import type { NodeTarget } from './node-target.js'
 import { Reconciler, type ReconcilerOptions } from './reconciler.js'
 import { suspendedError, suspensionOf } from './suspension.js'
@@ -59,18 +59,18 @@ interface Ready {
 
 /**
  * @returns what was done to br-int, and to br-tun where the node has one
- * @throws ReconcileError LOCK_HELD, and when the switch cannot be reached or refuses; that bridge is as it was then
+ * @throws ReconcileError LOCK_HELD, NODE_CHANGED, and when the switch cannot be reached or refuses; that bridge is as it was then
  */
 export async function reconcileOnce(options: OnceOptions): Promise<readonly BridgeResult[]> {
   const { manifests, at } = options
   return withBridge(at.integration, async (link) => {
     const endedRestoreWait = link.switch.flowRestoreWait
-    const tunnelling = tunnellingOf(manifests, nodeName(manifests, at.node, link.hostname), NO_CLUSTER)
+    const tunnelling = tunnellingOf(manifests, linkAddress(link, { manifests, node: at.node }), NO_CLUSTER)
     const duty = tunnelDuty(link, at.integration.bridge, tunnelling)
     const results =
       duty && at.tunnel
         ? await withBridge(at.tunnel, (tunnel) => passBoth(link, tunnel, duty, options))
-        : [await pass(await connect(link, at.integration), options)]
+        : [await pass(await connectOwn(link, options), options)]
     if (endedRestoreWait) await link.endFlowRestoreWait()
     return results.map((result, i) => ({ ...result, endedRestoreWait: endedRestoreWait && i === 0 }))
   })
@@ -89,6 +89,13 @@ async function withBridge<T>(target: SwitchTarget, work: (link: SwitchLink) => P
   }
 }
 
+/** @throws ReconcileError NODE_CHANGED */
+async function connectOwn(link: SwitchLink, { at, manifests }: OnceOptions): Promise<Ready> {
+  const ready = await connect(link, at.integration)
+  await refuseOtherNode(link, ready.table, { manifests, node: at.node })
+  return ready
+}
+
 async function connect(link: SwitchLink, target: SwitchTarget): Promise<Ready> {
   const createdBridge = link.bridge === undefined
   const table = await link.connectBridge((connection) => new SwitchTable(connection))
@@ -103,7 +110,7 @@ async function passBoth(
   options: OnceOptions,
 ): Promise<readonly BridgeResult[]> {
   const { integration, tunnel = integration } = options.at
-  const ready = await connect(link, integration)
+  const ready = await connectOwn(link, options)
   const changes = spec ? await tunnelLink.ensureTunnel(spec) : []
   const tunnelReady = { ...(await connect(tunnelLink, tunnel)), ports: portsOf(changes) }
   if (changes.length > 0) {

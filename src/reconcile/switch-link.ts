@@ -53,12 +53,16 @@ export interface BridgeLink {
   readonly client: OvsdbClient | undefined
   readonly bridge: BridgeView | undefined
   readonly notes: BridgeNotes | undefined
+  /** Tells the switch from all others; '' where there is no OVSDB. */
+  readonly switchId: string
   /** What the switch calls its host. */
   readonly hostname: string | undefined
   /** Of the bridge itself. */
   readonly interfaces: readonly SwitchInterface[]
   /** Of the node: of its two bridges, whichever this one is. */
   readonly plugged: Plugged
+  /** What is noted on the bridge with the guests. */
+  readonly integrationNotes: BridgeNotes | undefined
   /** What is noted on the tunnel bridge, where there is one. */
   readonly tunnelNotes: BridgeNotes | undefined
   /** The tunnel address of this host as its switch says: Open_vSwitch external_ids:reconcile-tunnel-ip. */
@@ -128,6 +132,10 @@ export class SwitchLink implements BridgeLink {
     return switchView(this.#replica)
   }
 
+  get switchId(): string {
+    return this.switch.id
+  }
+
   get hostname(): string | undefined {
     return this.switch.hostname
   }
@@ -160,7 +168,6 @@ export class SwitchLink implements BridgeLink {
     return bridgeNotes(this.#replica, TUNNEL_BRIDGE)
   }
 
-  /** What is noted on the bridge with the guests. */
   get integrationNotes(): BridgeNotes | undefined {
     const { bridge, integrationBridge = bridge } = this.#target
     return bridgeNotes(this.#replica, integrationBridge)

@@ -3,7 +3,7 @@ import type { ManifestSet } from '../manifest/model.js'
 import type { TunnelBridgeChange, TunnelSpec } from '../ovsdb/tunnel-bridge.js'
 import { describePort, describePortSettings, type PortChange } from '../plan/ports.js'
 import type { ClusterView } from '../topology/cluster-view.js'
-import { type Ipv4, parseIpv4 } from '../values/ipv4.js'
+import type { Ipv4 } from '../values/ipv4.js'
 import { appliedRevision } from './guarded-pass.js'
 import type { BridgeLink } from './switch-link.js'
 
@@ -12,16 +12,36 @@ const USUAL_ENCAPSULATION = 'geneve'
 
 export type Tunnelling = Pick<TunnelSpec, 'encapsulation'>
 
+/** A node, and the address at which others reach it, as `tunnelIpOf` gives it. */
+export interface NodeAddress {
+  readonly node: string
+  readonly tunnelIp: Ipv4 | undefined
+}
+
 /** Undefined where this node has no tunnel address, or there is no other node. */
 export function tunnellingOf(
   { nodes }: ManifestSet,
-  node: string,
+  { node, tunnelIp }: NodeAddress,
   { tunnelIps }: ClusterView,
 ): Tunnelling | undefined {
-  const names = new Set([...nodes.map(({ name }) => name), ...tunnelIps.keys()])
-  if (!names.has(node) || names.size < 2) return undefined
+  const names = new Set([node, ...nodes.map(({ name }) => name), ...tunnelIps.keys()])
+  if (tunnelIp === undefined || names.size < 2) return undefined
   return { encapsulation: nodes[0]?.encapsulation ?? USUAL_ENCAPSULATION }
 }
+
+/** For people: others know this node by the cluster, and do not know how to reach it. */
+export function addressWarnings(
+  { nodes }: ManifestSet,
+  { node, tunnelIp }: NodeAddress,
+  { tunnelIps }: ClusterView,
+): readonly string[] {
+  const hasOthers = [...nodes.map(({ name }) => name), ...tunnelIps.keys()].some((name) => name !== node)
+  return tunnelIp === undefined && hasOthers ? [withoutAddress(node)] : []
+}
+
+const withoutAddress = (node: string): string =>
+  `node ${node} has no Node in the manifests and no tunnel address, so no other node can be reached: add its Node, or ` +
+  'ovs-vsctl set Open_vSwitch . external_ids:reconcile-tunnel-ip=ADDRESS'
 
 /** What is to be done about br-tun. */
 export interface TunnelDuty {
@@ -45,15 +65,6 @@ export function tunnelDuty(
 /** The ports among the changes, as a plan shows them. */
 export function portsOf(changes: readonly TunnelBridgeChange[]): readonly PortChange[] {
   return changes.filter((change) => change.kind !== 'add-bridge')
-}
-
-/** The address at which other nodes reach this one: as the manifests say, else as its own switch does. */
-export function tunnelIpOf(
-  { nodes }: ManifestSet,
-  node: string,
-  onSwitch: string | undefined,
-): Ipv4 | undefined {
-  return nodes.find(({ name }) => name === node)?.tunnelIp ?? parseIpv4(onSwitch ?? '')
 }
 
 /** For a log. */

@@ -32,9 +32,9 @@ export function boundFinding(
   const ofport = ofports.get(name)
   const notice = notices.get(name)
   if (notice) {
-    const { reason, message } = notice
+    const { reason, message, remedy = REMEDIES[reason] } = notice
     const status = ofport === undefined ? 'False' : 'True'
-    return { type, status, reason, message, remedy: REMEDIES[reason] }
+    return { type, status, reason, message, remedy }
   }
   if (ofport !== undefined)
     return { type, status: 'True', reason: 'Plugged', message: `it is port ${ofport}` }

@@ -21,6 +21,8 @@ export interface BindingNotice {
   readonly port: Port
   readonly reason: BindingReason
   readonly message: string
+  /** Where it is another one than usual for the reason. */
+  readonly remedy?: string
 }
 
 interface BoundPort {
@@ -38,17 +40,23 @@ interface BindingDraft extends Binding {
   readonly taken: Map<number, Port>
 }
 
-/**
- * An interface goes to one port, the first by name that claims it.
- * @param node ports of other nodes are passed over; undefined: all are taken
- * @param cluster says whose a port without `host` is
- */
+/** The node whose ports are bound. */
+export interface BindingPlace {
+  /** Ports of other nodes are passed over; undefined: all are taken. */
+  readonly node: string | undefined
+  /** There is no other node where a port without `host` may be. */
+  readonly alone: boolean
+  /** Says whose a port without `host` is. */
+  readonly cluster: ClusterView
+}
+
+/** An interface goes to one port, the first by name that claims it. */
 export function bindPorts(
   ports: readonly Port[],
-  node: string | undefined,
+  place: BindingPlace,
   interfaces: readonly SwitchInterface[],
-  cluster: ClusterView = NO_CLUSTER,
 ): Binding {
+  const { node, cluster } = place
   const byName = new Map(interfaces.map((item) => [item.name, [item]]))
   const byIfaceId = groupByIfaceId(interfaces)
   const binding: BindingDraft = { bound: [], notices: [], taken: new Map() }
@@ -58,10 +66,25 @@ export function bindPorts(
         ? byIfaceId.get(port.ifaceId ?? port.name)
         : byName.get(port.interface)) ?? []
     const owner = node === undefined ? undefined : nodeOfPort(port, cluster)
-    if (owner === undefined || owner === node) bindPort(binding, port, candidates)
+    const isNowhere = candidates.length === 0 && owner === undefined && !place.alone
+    if (isNowhere) binding.notices.push(nowhere(port, cluster))
+    else if (owner === undefined || owner === node) bindPort(binding, port, candidates)
     else if (port.host === undefined && candidates.length > 0) binding.notices.push(claimed(port, owner))
   }
   return binding
+}
+
+/** It may be plugged in at another node, which nobody tells. */
+function nowhere(port: Port, cluster: ClusterView): BindingNotice {
+  const [told, remedy] =
+    cluster === NO_CLUSTER
+      ? [
+          'no node is told to have the port',
+          'Plug it in, or say in its Port.spec.host which node has it, or use --etcd, by which nodes tell each other.',
+        ]
+      : ['no node has bound the port', 'Plug it in at the node where it is to be.']
+  const message = `${wanted(port)} is not plugged in here, and ${told}`
+  return { port, reason: 'NotPlugged', message, remedy }
 }
 
 /** The manifests say nothing of its node, so the interface may be meant to be here. */

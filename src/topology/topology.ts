@@ -77,13 +77,15 @@ export interface TopologyInputs {
   readonly tunnelInterfaces?: readonly SwitchInterface[] | undefined
   /** What nodes tell each other; nothing unless given. */
   readonly cluster?: ClusterView | undefined
+  /** Where the manifests do not say it: the address at which other nodes reach this one; undefined: they cannot. */
+  readonly tunnelIp?: Ipv4 | undefined
 }
 
 export function buildTopology(inputs: TopologyInputs): Topology {
   const { manifests: all, node, interfaces, tunnelInterfaces = [], cluster = NO_CLUSTER } = inputs
-  const { bound, notices } = bindPorts(all.ports, node, interfaces, cluster)
-  const ownNetworks = new Set(bound.map(({ port }) => port.network))
   const alone = isAlone(all, node, cluster)
+  const { bound, notices } = bindPorts(all.ports, { node, alone, cluster }, interfaces)
+  const ownNetworks = new Set(bound.map(({ port }) => port.network))
   const manifests = alone ? all : scopeOf(all, ownNetworks)
   const networks = byName(manifests.networks)
   const { subnets, routerLegs } = resolve(manifests, networks)
@@ -94,7 +96,8 @@ export function buildTopology(inputs: TopologyInputs): Topology {
   const isEntered = ({ network }: TopologySubnet) => ownNetworks.has(network.name)
   const localPorts = bound.map(withNetwork)
   const tunnelPort = interfaces.find(({ name, type }) => name === TUNNEL_PATCH && type === 'patch')?.ofport
-  const isJoined = node !== undefined && tunnelPort !== undefined
+  const isReached = inputs.tunnelIp !== undefined || all.nodes.some(({ name }) => name === node)
+  const isJoined = node !== undefined && tunnelPort !== undefined && isReached
   const remote = isJoined ? placeRemotePorts({ manifests, node, cluster }) : NOWHERE
   const remotePorts = remote.placed.map(withNetwork)
   return {

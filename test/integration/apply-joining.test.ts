@@ -38,6 +38,11 @@ async function claimed(): Promise<string[]> {
     .sort()
 }
 
+/** The bridge may become another node's. */
+async function forgetNode(): Promise<void> {
+  await lab.vsctl('remove', 'Bridge', 'br-int', 'external_ids', 'reconcile-node')
+}
+
 function warnings({ stderr }: Finished): string[] {
   return stderr.split('\n').filter((line) => line.startsWith('warning: '))
 }
@@ -177,6 +182,7 @@ describe('a port with a host', () => {
 
   /** vm1 is of this host, vm2 of another. */
   const place = async (here: string, elsewhere: string): Promise<void> => {
+    await forgetNode()
     const node = (name: string, ip: string): string =>
       `---\napiVersion: reconcile/v1\nkind: Node\nmetadata: { name: ${name} }\n` +
       `spec: { tunnelIp: ${ip}, encapsulation: geneve }\n`
@@ -216,6 +222,7 @@ describe('a port with a host', () => {
     const env = { ...lab.env, RECONCILE_NODE: 'node-b' }
     await runCli([manifests.path], { env })
     expect(await claimed()).toEqual(['12'])
+    await forgetNode()
     await runCli(['--node', 'node-a', manifests.path], { env })
     expect(await claimed()).toEqual(['11'])
   })

@@ -31,7 +31,7 @@ async function withAgent(
   options: Partial<ClusterOptions>,
   look: (agent: Agent) => Promise<void>,
 ): Promise<void> {
-  const agent = await Agent.open({ urls: etcd.urls, node: 'a', ...options })
+  const agent = await Agent.open({ urls: etcd.urls, node: 'a', switchId: 'a', ...options })
   try {
     await look(agent)
   } finally {
@@ -114,7 +114,13 @@ describe('with a user', () => {
 })
 
 describe('a file', () => {
-  const access = { urls: ['http://127.0.0.1:1'], prefix: '/test', node: 'a', onChange: () => undefined }
+  const access = {
+    urls: ['http://127.0.0.1:1'],
+    prefix: '/test',
+    node: 'a',
+    switchId: 'a',
+    onChange: () => undefined,
+  }
   const files = { caFile: undefined, certFile: undefined, keyFile: undefined, userFile: undefined }
 
   test('that is absent stops the node before it begins', async () => {

@@ -170,12 +170,54 @@ describe('a port that two nodes claim', () => {
     older.publish('vm1')
     await untilSees(older, { vm1: 'a' })
     const newer = await agentOf(etcd, 'a')
+    await newer.cluster.takeName(parseIpv4('192.0.2.97'))
     newer.publish('vm1')
     await waitFor(() => older.cluster.state.error?.code === 'NODE_NAME_TAKEN')
     expect(newer.cluster.state.error).toBeUndefined()
     const before = await revisionOf(etcd.client())
     await etcd.client().put('/test/other').value('to wake both')
     expect(await revisionOf(etcd.client())).toBe(before + 1)
+  })
+})
+
+describe('a name that two switches want', () => {
+  const ADDRESS = parseIpv4('192.0.2.97')
+
+  test('is the first one’s until its lease ends, and each hears of the other', async () => {
+    const etcd = await etcdFor()
+    const child = start('node', ['--import', 'tsx', CHILD, etcd.urls[0] ?? '', 'a', 'vm1'])
+    child.stdout?.resume()
+    child.stderr?.resume()
+    undo.push(() => stop(child, 'SIGKILL'))
+    const b = await agentOf(etcd, 'b')
+    await untilSees(b, { vm1: 'a' })
+    const newcomer = await agentOf(etcd, 'a', { switchId: 'another' })
+    expect(newcomer.cluster.state).toMatchObject({ isTaken: true, error: { code: 'NODE_NAME_TAKEN' } })
+    await newcomer.cluster.takeName(ADDRESS)
+    newcomer.publish('vm1', 'vm2')
+    const keys = () => etcd.client().getAll().prefix('/test/').strings()
+    await waitFor(async () => '/test/contenders/a' in (await keys()))
+    expect(await keys()).toEqual({
+      '/test/nodes/a': '{"switch":"switch of a","tunnelIp":"192.0.2.1"}',
+      '/test/contenders/a': '{"switch":"another"}',
+      '/test/ports/vm1': '{"node":"a"}',
+    })
+    await stop(child, 'SIGKILL')
+    await untilSees(b, { vm1: 'a', vm2: 'a' })
+    expect(newcomer.cluster.state).toMatchObject({ isTaken: false })
+    expect(newcomer.cluster.state.error).toBeUndefined()
+    await waitFor(async () => !('/test/contenders/a' in (await keys())))
+  })
+
+  test('is one’s when both come at once, and the other asks for it', async () => {
+    const etcd = await etcdFor()
+    const both = await Promise.all(['one', 'two'].map((switchId) => agentOf(etcd, 'a', { switchId })))
+    await Promise.all(both.map(({ cluster }) => cluster.takeName(ADDRESS)))
+    const [holder, ...more] = both.filter(({ cluster }) => !cluster.state.isTaken)
+    expect(more).toEqual([])
+    const loser = both.find((agent) => agent !== holder)
+    await waitFor(() => holder?.cluster.state.contender !== undefined)
+    expect(loser?.cluster.state.error?.message).toContain(`"a", on another switch`)
   })
 })
 

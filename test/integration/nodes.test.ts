@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { writeFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunningCli } from '../support/cli.js'
+import { runCli, type RunningCli } from '../support/cli.js'
 import { createClusterLab, type ClusterLab, type LabNode } from '../support/cluster-lab.js'
 import {
   addGuests,
@@ -70,6 +70,13 @@ describe('four nodes with four VMs each', () => {
     expect(allPairs(guests)).toHaveLength(240)
     expect(await lossOf(allPairs(guests))).toEqual([])
   }, 180_000)
+
+  test('the connections of a node are listed with the ports at both ends, and the nodes of those that are elsewhere', async () => {
+    const [vm1, , , , , vm6] = guests as [Guest, Guest, Guest, Guest, Guest, Guest]
+    const { stdout } = await runCli(['connections', folder], { env: a.lab.env })
+    const line = stdout.split('\n').find((row) => row.includes(`${vm1.ip} `) && row.includes(`${vm6.ip} `))
+    expect(line).toMatch(/ vm1 +node-a +\S+ +- +vm6 +node-b /)
+  })
 
   test('and proactive', async () => {
     await write({ forwarding: 'proactive' })

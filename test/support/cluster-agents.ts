@@ -24,6 +24,7 @@ export class Agent {
       keyFile: undefined,
       userFile: undefined,
       leaseSeconds: 3,
+      switchId: `switch of ${options.node}`,
       onChange: () => void agent.views.push(agent.cluster.view),
       ...options,
     })

@@ -20,6 +20,7 @@ const END = closed({
   ofport: nullable('integer'),
   interface: nullable('string'),
   port: nullable('string'),
+  node: nullable('string'),
 })
 
 const DIRECTION = {

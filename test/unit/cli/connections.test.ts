@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { connectionList, type KnownPort } from '../../../src/cli/connection-list.js'
+import { connectionList, type KnownPort, type PortLookup } from '../../../src/cli/connection-list.js'
 import { renderConnections } from '../../../src/cli/connection-text.js'
 import type { FlowEntry } from '../../../src/openflow/messages/flow-stats.js'
 import type { Stats } from '../../../src/openflow/wire/stats.js'
@@ -11,11 +11,15 @@ const NOW = new Date('2026-01-01T00:10:00.000Z')
 const VM1 = { mac: 'fa:16:3e:00:17:e6', gateway: 'fa:16:3e:c0:8d:8b', ofport: 11, metadata: '0x1f42' }
 const VM2 = { mac: 'fa:16:3e:cf:4b:ed', gateway: 'fa:16:3e:c5:02:4d', ofport: 12, metadata: '0x1f43' }
 const PORTS: Readonly<Record<number, KnownPort>> = {
-  11: { interface: 'tap-vm1', segmentationId: 8002, port: 'vm1' },
-  12: { interface: 'tap-vm2', segmentationId: 8003, port: 'vm2' },
+  11: { interface: 'tap-vm1', segmentationId: 8002, port: { name: 'vm1', host: 'node-a' } },
+  12: { interface: 'tap-vm2', segmentationId: 8003, port: { name: 'vm2', host: undefined } },
 }
 const NOBODY: KnownPort = { interface: undefined, segmentationId: undefined, port: undefined }
-const portAt = (ofport: number) => PORTS[ofport] ?? NOBODY
+const FAR = { mac: 'fa:16:3e:00:00:99', gateway: VM2.gateway, tunnelId: 8003 }
+const portAt: PortLookup = {
+  local: (ofport) => PORTS[ofport] ?? NOBODY,
+  remote: (id, mac) => (id === FAR.tunnelId && mac === FAR.mac ? { name: 'far', host: 'node-b' } : undefined),
+}
 
 const matchOf = ({ mac, gateway, ofport, metadata }: typeof VM1) =>
   `table=52, ip,metadata=${metadata},in_port=${ofport},dl_src=${mac},dl_dst=${gateway}`
@@ -34,6 +38,13 @@ const counted = (packets: number, durationSec: number, idleSec?: number): Stats 
 
 const THERE = connection(VM1, VM2, '10.1.0.3', '10.2.0.3', counted(3, 60, 2))
 const BACK = connection(VM2, VM1, '10.2.0.3', '10.1.0.3', counted(2, 50, 12))
+const TO_ANOTHER_NODE: FlowEntry = {
+  ...flowOfText(
+    `cookie=0xdf018a0000000001, ${matchOf(VM1)},nw_src=10.1.0.3,nw_dst=10.2.0.9,idle_timeout=300 actions=` +
+      `set_field:${FAR.gateway}->eth_src,set_field:${FAR.mac}->eth_dst,set_field:${FAR.tunnelId}->tun_id,goto_table:60`,
+  ),
+  stats: counted(3, 60, 2),
+}
 const REFUSED: FlowEntry = {
   ...flowOfText(
     `cookie=0xdf01910000000001, ${matchOf(VM1)},nw_src=10.1.0.3,nw_dst=10.2.0.99,hard_timeout=3 actions=drop`,
@@ -57,11 +68,11 @@ describe('a record', () => {
         since: '2026-01-01T00:08:59.500Z',
         a: {
           ...{ address: '10.1.0.3', mac: VM1.mac, segmentationId: 8002 },
-          ...{ ofport: 11, interface: 'tap-vm1', port: 'vm1' },
+          ...{ ofport: 11, interface: 'tap-vm1', port: 'vm1', node: 'node-a' },
         },
         b: {
           ...{ address: '10.2.0.3', mac: VM2.mac, segmentationId: 8003 },
-          ...{ ofport: 12, interface: 'tap-vm2', port: 'vm2' },
+          ...{ ofport: 12, interface: 'tap-vm2', port: 'vm2', node: null },
         },
         aToB: {
           ...{ packets: 3, bytes: 294, duration: 60.5, idleTimeout: 300, hardTimeout: 0 },
@@ -90,6 +101,19 @@ describe('a record', () => {
       { kind: 'refused', b: { address: '10.2.0.99' }, aToB: { hardLeft: 1.5, idleLeft: null }, bToA: null },
     ])
     expect(problems(records)).toEqual([])
+  })
+
+  test('of a host on another node has its port and its node, and only what the switch numbers has a number', () => {
+    const records = list(TO_ANOTHER_NODE)
+    expect(records).toMatchObject([
+      { a: { port: 'vm1' }, b: { address: '10.2.0.9', segmentationId: 8003, port: 'far', node: 'node-b' } },
+    ])
+    expect(records[0]?.b).toMatchObject({ ofport: null, interface: null, mac: FAR.mac })
+    expect(problems(records)).toEqual([])
+    const [titles, row] = renderConnections(records, NOW).split('\n')
+    expect(titles).toMatch(/ PORT-A +NODE-A +B +INTERFACE-B +PORT-B +NODE-B +SINCE /)
+    expect(row).toMatch(/ vm1 +node-a +10\.2\.0\.9 +- +far +node-b /)
+    expect(renderConnections(list(THERE, BACK), NOW)).not.toContain('NODE-')
   })
 
   test('of OpenFlow 1.3 does not know how long its flow was idle', () => {
@@ -133,7 +157,7 @@ test('the table is aligned, and cuts nothing off', () => {
 
 test('without names of ports there are no columns for them, and a port that has gone is its number', () => {
   const text = renderConnections(
-    connectionList([THERE], () => NOBODY, NOW),
+    connectionList([THERE], { local: () => NOBODY, remote: () => undefined }, NOW),
     NOW,
   )
   expect(text).not.toContain('PORT-A')

@@ -31,6 +31,6 @@ test.each([
 })
 
 test('what is told in our own words already stays as it is', () => {
-  const error = nodeNameTaken('a')
+  const error = nodeNameTaken('a', undefined)
   expect(asClusterError(URL, error)).toBe(error)
 })

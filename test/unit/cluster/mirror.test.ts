@@ -26,8 +26,10 @@ function mirrorOf(...states: readonly KeyState[]): Mirror {
 
 describe('the view', () => {
   test('holds what the nodes have said', () => {
-    const node: KeyState = { ...put('a', '192.0.2.1', 3), kind: 'nodes' }
-    const { view } = mirrorOf(node, put('vm1', 'a', 4))
+    const node: KeyState = { ...put('a', '{"switch":"s1","tunnelIp":"192.0.2.1"}', 3), kind: 'nodes' }
+    const silent: KeyState = { ...put('b', '{"switch":"s2"}', 3), kind: 'nodes' }
+    const asking: KeyState = { ...put('a', 's3', 3), kind: 'contenders' }
+    const { view } = mirrorOf(node, silent, asking, put('vm1', 'a', 4))
     expect(view).toEqual({
       bindings: new Map([['vm1', 'a']]),
       tunnelIps: new Map([['a', parseIpv4('192.0.2.1')]]),

@@ -12,7 +12,8 @@ let parts: ReadonlyMap<Name, Cluster>
 /** How often each was told of a change. */
 let told: Map<Name, number>
 
-const join = (name: Name): Promise<Cluster> => open(name, () => told.set(name, (told.get(name) ?? 0) + 1))
+const join = (name: Name): Promise<Cluster> =>
+  open({ node: name }, () => told.set(name, (told.get(name) ?? 0) + 1))
 
 beforeEach(async () => {
   told = new Map()

@@ -77,6 +77,7 @@ describe('the view of a bridge', () => {
 describe('the view of the switch', () => {
   test('has host name, version and bridges by name', () => {
     expect(switchView(replica)).toEqual({
+      id: id(1),
       hostname: 'node-a',
       ovsVersion: '3.1.0',
       flowRestoreWait: true,
@@ -87,8 +88,23 @@ describe('the view of the switch', () => {
     })
   })
 
+  test('is told from others by its system-id where it has one', () => {
+    const more = applyUpdate(EMPTY_REPLICA, {
+      Open_vSwitch: {
+        [id(1)]: {
+          new: {
+            ...{ bridges: references(), other_config: ['map', []], ovs_version: '3.1.0' },
+            external_ids: ['map', [['system-id', 'rack-7']]],
+          },
+        },
+      },
+    })
+    expect(switchView(more).id).toBe('rack-7')
+  })
+
   test('is empty for a database that was never initialised', () => {
     expect(switchView(EMPTY_REPLICA)).toEqual({
+      id: '',
       hostname: undefined,
       ovsVersion: undefined,
       flowRestoreWait: false,

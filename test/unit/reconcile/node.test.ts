@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { expect, test } from '@jest/globals'
-import { nodeName } from '../../../src/reconcile/node.js'
+import { nodeName as nameOf } from '../../../src/reconcile/node.js'
 import { manifestsOf, network, node, port, subnet } from '../../support/networks.js'
 
 const MANIFESTS = manifestsOf(
@@ -10,6 +10,12 @@ const MANIFESTS = manifestsOf(
   node('gamma.two.example', '192.0.2.4'),
 )
 
+const nodeName = (
+  manifests: Parameters<typeof nameOf>[0],
+  requested: string | undefined,
+  hostname: string | undefined,
+) => nameOf(manifests, requested, { hostname, notedNode: undefined, isInCluster: false })
+
 test('the node that was asked for wins', () => {
   expect(nodeName(MANIFESTS, 'alpha', 'beta.example.org')).toBe('alpha')
   expect(nodeName(manifestsOf(), 'elsewhere', 'alpha')).toBe('elsewhere')
@@ -17,7 +23,9 @@ test('the node that was asked for wins', () => {
 
 test('but where there are Nodes it is one of them, or all ports with a host would be of another', () => {
   const asked = (name: string) => () => nodeName(MANIFESTS, name, 'alpha')
-  expect(asked('Alpha')).toThrow(expect.objectContaining({ code: 'USAGE', remedy: 'Did you mean "alpha"?' }))
+  expect(asked('Alpha')).toThrow(
+    expect.objectContaining({ code: 'USAGE', remedy: 'Did you mean "alpha"? Or add a Node of that name.' }),
+  )
   expect(asked('elsewhere')).toThrow(
     expect.objectContaining({ remedy: expect.stringContaining('beta.example.org') }),
   )
@@ -51,4 +59,16 @@ test('a host that is no Node keeps its own name, unless all ports with a host wo
 
 test('a switch that tells no name leaves it to the machine', () => {
   expect(nodeName(manifestsOf(), undefined, undefined)).toBe(hostname())
+})
+
+test('a host that had a Node is not taken for one that never had any', () => {
+  const facts = { hostname: 'delta', notedNode: 'delta', isInCluster: false }
+  expect(() => nameOf(MANIFESTS, undefined, facts)).toThrow(expect.objectContaining({ code: 'UNKNOWN_NODE' }))
+  expect(nameOf(manifestsOf(), undefined, facts)).toBe('delta')
+})
+
+test('in a cluster a node needs no manifest', () => {
+  const facts = { hostname: 'delta', notedNode: 'delta', isInCluster: true }
+  expect(nameOf(MANIFESTS, undefined, facts)).toBe('delta')
+  expect(nameOf(MANIFESTS, 'elsewhere', facts)).toBe('elsewhere')
 })

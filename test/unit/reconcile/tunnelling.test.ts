@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { NO_MANIFESTS, type Node } from '../../../src/manifest/model.js'
-import { tunnelDuty, tunnelIpOf, tunnellingOf } from '../../../src/reconcile/tunnelling.js'
+import { tunnelIpOf } from '../../../src/reconcile/node.js'
+import { addressWarnings, tunnelDuty, tunnellingOf } from '../../../src/reconcile/tunnelling.js'
 import { NO_CLUSTER } from '../../../src/topology/cluster-view.js'
 import { parseIpv4 } from '../../../src/values/ipv4.js'
 import type { Uuid } from '../../../src/ovsdb/values.js'
@@ -10,15 +11,17 @@ const node = (name: string): Node => ({
   ...{ kind: 'Node', name, at: { file: 'n.yaml', line: 1, column: 1, length: 1 }, labels: {} },
   ...{ tunnelIp: IP, encapsulation: 'vxlan' },
 })
+const at = (name: string) => ({ node: name, tunnelIp: IP })
+const nowhere = (name: string) => ({ node: name, tunnelIp: undefined })
 const withNodes = (...names: readonly string[]) => ({ ...NO_MANIFESTS, nodes: names.map(node) })
 
 test('a Node among others has tunnels of their encapsulation', () => {
-  expect(tunnellingOf(withNodes('a', 'b'), 'a', NO_CLUSTER)).toEqual({ encapsulation: 'vxlan' })
+  expect(tunnellingOf(withNodes('a', 'b'), at('a'), NO_CLUSTER)).toEqual({ encapsulation: 'vxlan' })
 })
 
-test('a node that is alone, or is none of the Nodes, has none', () => {
-  expect(tunnellingOf(withNodes('a'), 'a', NO_CLUSTER)).toBeUndefined()
-  expect(tunnellingOf(withNodes('a', 'b'), 'c', NO_CLUSTER)).toBeUndefined()
+test('a node that is alone, or has no tunnel address, has none', () => {
+  expect(tunnellingOf(withNodes('a'), at('a'), NO_CLUSTER)).toBeUndefined()
+  expect(tunnellingOf(withNodes('a', 'b'), nowhere('c'), NO_CLUSTER)).toBeUndefined()
 })
 
 test('nodes that the cluster alone knows count as well', () => {
@@ -29,8 +32,8 @@ test('nodes that the cluster alone knows count as well', () => {
       ['b', IP],
     ]),
   }
-  expect(tunnellingOf(NO_MANIFESTS, 'a', cluster)).toEqual({ encapsulation: 'geneve' })
-  expect(tunnellingOf(NO_MANIFESTS, 'c', cluster)).toBeUndefined()
+  expect(tunnellingOf(NO_MANIFESTS, at('a'), cluster)).toEqual({ encapsulation: 'geneve' })
+  expect(tunnellingOf(NO_MANIFESTS, nowhere('a'), cluster)).toBeUndefined()
 })
 
 test('a br-tun with flows of ours is cared for when no other node is left, and one of somebody else never', () => {
@@ -48,4 +51,12 @@ test('the tunnel address is that of the Node, else the one that the switch notes
   expect(tunnelIpOf(withNodes('a'), 'a', '192.0.2.99')).toBe(IP)
   expect(tunnelIpOf(NO_MANIFESTS, 'a', '192.0.2.99')).toBe(parseIpv4('192.0.2.99'))
   expect(tunnelIpOf(NO_MANIFESTS, 'a', undefined)).toBeUndefined()
+})
+
+test('a node without a tunnel address is told of where there are others', () => {
+  expect(addressWarnings(withNodes('a', 'b'), at('c'), NO_CLUSTER)).toEqual([])
+  expect(addressWarnings(NO_MANIFESTS, nowhere('c'), NO_CLUSTER)).toEqual([])
+  expect(addressWarnings(withNodes('a'), nowhere('c'), NO_CLUSTER)).toEqual([
+    expect.stringMatching(/^node c has no Node .*external_ids:reconcile-tunnel-ip=ADDRESS$/),
+  ])
 })

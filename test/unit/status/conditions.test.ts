@@ -83,7 +83,11 @@ test('after a pass every object has the conditions of its kind', () => {
 test.each([
   ['here', 'True', 'True Plugged: it is port 11'],
   ['there', 'True', 'Unknown Elsewhere: it is on node node-b'],
-  ['unplugged', 'False', 'False NotPlugged: interface tap-unplugged is not plugged into the bridge'],
+  [
+    'unplugged',
+    'False',
+    'False NotPlugged: interface tap-unplugged is not plugged in here, and no node is told to have the port',
+  ],
   [
     'broken',
     'False',

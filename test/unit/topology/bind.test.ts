@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { bindPorts } from '../../../src/topology/bind.js'
+import { type ClusterView, NO_CLUSTER } from '../../../src/topology/cluster-view.js'
 import type { SwitchInterface } from '../../../src/topology/interfaces.js'
 import { manifestsOf, network, node, plugged, port } from '../../support/networks.js'
 
@@ -12,7 +13,7 @@ const { ports } = manifestsOf(
 
 /** Each bound port with its number, and each notice. */
 function bind(interfaces: readonly SwitchInterface[], node?: string, of = ports) {
-  const { bound, notices } = bindPorts(of, node, interfaces)
+  const { bound, notices } = bindPorts(of, { node, alone: true, cluster: NO_CLUSTER }, interfaces)
   return {
     bound: bound.map((local) => `${local.port.name}=${local.ofport}`),
     notices: notices.map((notice) => `${notice.port.name}: ${notice.reason}: ${notice.message}`),
@@ -60,6 +61,23 @@ describe('a notice says', () => {
         'by-interface: NotPlugged: interface tap-1 is not plugged into the bridge',
         'by-own-name: NotPlugged: iface-id by-own-name is not plugged into the bridge',
       ],
+    })
+  })
+
+  test('that a port may be at another node, and what tells where', () => {
+    const among = (cluster: ClusterView) =>
+      bindPorts(ports, { node: 'node-a', alone: false, cluster }, []).notices.find(
+        ({ port: { name } }) => name === 'by-interface',
+      )
+    expect(among(NO_CLUSTER)).toMatchObject({
+      reason: 'NotPlugged',
+      message: 'interface tap-1 is not plugged in here, and no node is told to have the port',
+      remedy: expect.stringMatching(/^Plug it in, or .* Port\.spec\.host .* --etcd/) as unknown,
+    })
+    const silent = { bindings: new Map<string, string>(), tunnelIps: new Map() }
+    expect(among(silent)).toMatchObject({
+      message: 'interface tap-1 is not plugged in here, and no node has bound the port',
+      remedy: expect.not.stringContaining('--etcd') as unknown,
     })
   })
 
