@@ -1,6 +1,6 @@
 // What comes before a full pass and after it: the guard asked what may be deleted, the manifests joined with the switch,
 // and what was applied noted on the bridge.
-import type { ManifestSet } from '../manifest/model.js'
+import type { ManifestStore } from '../manifest/store.js'
 import { writeBridgeExternalIds } from '../ovsdb/bridge.js'
 import { type Held, parseCounts, renderCounts } from '../plan/guard.js'
 import type { BridgeNotes } from '../ovsdb/view.js'
@@ -8,9 +8,8 @@ import { failpoint } from '../switch/failpoints.js'
 import type { ClusterView } from '../topology/cluster-view.js'
 import { buildTopology, type Topology } from '../topology/topology.js'
 import type { Admitted, DeletionGuard, Hold, SwitchMemory } from './deletion-guard.js'
-import { countObjects } from './hold-objects.js'
 import { holdRemote } from './hold-remote.js'
-import { nodeName } from './node.js'
+import { neededAt, type Place, placeOf } from './place.js'
 import type { RefusedObject } from './refusal.js'
 import { describeSuspension, suspensionOf } from './suspension.js'
 import type { BridgeLink, Plugged } from './switch-link.js'
@@ -21,7 +20,7 @@ const OBJECTS_KEY = 'reconcile-objects'
 
 /** The desired state of one node. */
 export interface Wanted {
-  readonly manifests: ManifestSet
+  readonly store: ManifestStore
   readonly node: string | undefined
   /** What nodes tell each other; nothing unless given. */
   readonly cluster?: ClusterView | undefined
@@ -32,18 +31,19 @@ export interface Wanted {
 /** What a full pass is to work by. */
 export interface PreparedPass extends Admitted {
   readonly topology: Topology
+  readonly place: Place
 }
 
 export function preparePass(link: BridgeLink, guard: DeletionGuard, wanted: Wanted): PreparedPass {
-  const admitted = guard.admit(wanted.manifests, switchMemory(link))
-  return { ...admitted, topology: linkTopology(link, { ...wanted, manifests: admitted.manifests }) }
+  const admitted = guard.admit(wanted.store, switchMemory(link))
+  return { ...admitted, ...joinLink(link, { ...wanted, store: admitted.store }) }
 }
 
 /** For a pass that does not know where ports of other nodes are: what leads to them stays, besides. */
-export function blindHold({ manifests, hold }: Admitted, onLeft: () => void = () => undefined): Hold {
+export function blindHold({ topology, hold }: PreparedPass, onLeft: () => void = () => undefined): Hold {
   return (desired, installed) => {
     const rest = hold(desired, installed)
-    const left = holdRemote(rest.desired, installed, manifests.ports)
+    const left = holdRemote(rest.desired, installed, topology.scope.ports)
     if (left !== rest.desired) onLeft()
     return { ...rest, desired: left }
   }
@@ -64,13 +64,13 @@ export interface Rest {
 export async function notePass(
   link: BridgeLink,
   guard: DeletionGuard,
-  { manifests }: PreparedPass,
+  { store }: PreparedPass,
   revision: string,
   { held, refused }: Rest,
 ): Promise<void> {
-  guard.applied(manifests, held)
+  guard.applied(store, held)
   await failpoint('before-revision')
-  if (!held && refused.length === 0) await writeApplied(link, revision, manifests)
+  if (!held && refused.length === 0) await writeApplied(link, revision, store)
   await failpoint('after-revision')
 }
 
@@ -89,15 +89,11 @@ export function appliedRevision(notes: BridgeNotes | undefined): string | undefi
 }
 
 /** The manifests joined with what the switch has plugged in. */
-export function linkTopology(
-  link: BridgeLink,
-  { manifests, node, cluster, plugged = link.plugged }: Wanted,
-): Topology {
-  return buildTopology({
-    ...{ manifests, cluster },
-    node: nodeName(manifests, node, link.hostname),
-    ...plugged,
-  })
+export function joinLink(link: BridgeLink, wanted: Wanted): Pick<PreparedPass, 'topology' | 'place'> {
+  const { store, cluster, plugged = link.plugged } = wanted
+  const place = placeOf(wanted, link.hostname, plugged)
+  const manifests = neededAt(store, place)
+  return { place, topology: buildTopology({ manifests, cluster, node: place.node, ...plugged }) }
 }
 
 /** Of ports one bridge of a node speaks: the one that they are in. */
@@ -107,13 +103,12 @@ export const NO_NOTICES: Pick<Topology, 'notices'> = { notices: [] }
 export function linkWarnings(
   { bridge, notes }: BridgeLink,
   { notices }: Pick<Topology, 'notices'>,
-  manifests: ManifestSet,
+  { counts }: Pick<ManifestStore, 'counts'>,
 ): readonly string[] {
   const suspension = suspensionOf(notes)
   const open = bridge !== undefined && bridge.failMode !== 'secure'
-  const empty = Object.values(manifests).every((objects: readonly unknown[]) => objects.length === 0)
   return [
-    ...(empty ? ['the manifests hold no object'] : []),
+    ...(counts.size === 0 ? ['the manifests hold no object'] : []),
     ...(suspension && bridge ? [`${describeSuspension(bridge.name, suspension)}; nothing is applied`] : []),
     ...(open ? [`fail_mode of ${bridge.name} is not secure; it is left as it is`] : []),
     ...notices.map(({ port, message }) => `port "${port.name}": ${message}`),
@@ -124,10 +119,10 @@ export function linkWarnings(
 async function writeApplied(
   { client, bridge }: BridgeLink,
   revision: string,
-  manifests: ManifestSet,
+  { counts }: Pick<ManifestStore, 'counts'>,
 ): Promise<void> {
   if (!bridge || !client) return
-  const entries = { [REVISION_KEY]: revision, [OBJECTS_KEY]: renderCounts(countObjects(manifests)) }
+  const entries = { [REVISION_KEY]: revision, [OBJECTS_KEY]: renderCounts(counts) }
   const isThere = Object.entries(entries).every(([key, value]) => bridge.externalIds.get(key) === value)
   if (!isThere) await writeBridgeExternalIds(client, bridge.uuid, entries)
 }

@@ -6,7 +6,6 @@ import type { TunnelSpec } from '../ovsdb/tunnel-bridge.js'
 import type { EtcdStatus, Finding } from '../status/condition.js'
 import { tunnelFinding } from '../status/tunnel-address.js'
 import { type ClusterView, NO_CLUSTER } from '../topology/cluster-view.js'
-import { portNamesIn } from '../topology/port-index.js'
 import type { Topology } from '../topology/topology.js'
 import { renderEndpoint } from '../values/endpoint.js'
 import type { BridgeWorker, NodeHooks, WorkerOptions } from './bridge-worker.js'
@@ -129,10 +128,10 @@ export class NodeWorkers {
   }
 
   /** The first pass waits for what the others say, as far as it is to be had: a port that has moved is not taken back. */
-  async #join(link: BridgeLink, { manifests }: GoodManifests): Promise<void> {
+  async #join(link: BridgeLink, { store }: GoodManifests): Promise<void> {
     const { openCluster, at } = this.#options
     if (!openCluster || this.#cluster) return
-    const node = nodeName(manifests, at.node, link.hostname)
+    const node = nodeName(store, at.node, link.hostname)
     this.#cluster = await openCluster(node, () => this.#heard())
     this.#seen = this.#cluster.view
     this.#sayOfCluster()
@@ -172,9 +171,8 @@ export class NodeWorkers {
   }
 
   #needs(port: string): boolean {
-    const { good } = this.#options.source
-    if (!good || !this.#topology) return true
-    this.#needed ??= portNamesIn(good.manifests.ports, this.#topology.networks)
+    if (!this.#topology) return true
+    this.#needed ??= new Set(this.#topology.scope.ports.map(({ name }) => name))
     return this.#needed.has(port)
   }
 
@@ -195,7 +193,7 @@ export class NodeWorkers {
   #publish(link: BridgeLink, topology: Topology): void {
     const { good } = this.#options.source
     if (!this.#cluster || !good || topology.node === undefined) return
-    const tunnelIp = tunnelIpOf(good.manifests, topology.node, link.tunnelIp)
+    const tunnelIp = tunnelIpOf(good.store, topology.node, link.tunnelIp)
     this.#cluster.publish({ tunnelIp, ports: portsToClaim(topology) })
   }
 
@@ -203,7 +201,7 @@ export class NodeWorkers {
   #staff(link: BridgeLink, { node }: Topology): void {
     const { source, at } = this.#options
     if (!source.good || node === undefined || this.#stopped) return
-    const tunnelling = tunnellingOf(source.good.manifests, node, this.#view)
+    const tunnelling = tunnellingOf(source.good.store, node, this.#view)
     const duty = tunnelDuty(link, at.integration.bridge, tunnelling)
     this.#isUnreachable = tunnelling !== undefined && !at.tunnel
     if (duty && at.tunnel && !this.#tunnel) void this.#startTunnel(at.tunnel)
@@ -233,19 +231,18 @@ export class NodeWorkers {
   #tunnelSpec(link: SwitchLink): TunnelSpec | undefined {
     const { source, at } = this.#options
     if (!source.good) return undefined
-    const { manifests } = source.good
-    const node = nodeName(manifests, at.node, link.hostname)
-    const tunnelling = tunnellingOf(manifests, node, this.#view)
+    const { store } = source.good
+    const node = nodeName(store, at.node, link.hostname)
+    const tunnelling = tunnellingOf(store, node, this.#view)
     return tunnelDuty(link, at.integration.bridge, tunnelling)?.spec
   }
 
   /** Only guests that reach others through the tunnel have to make room for its headers. */
   #finding({ plugged }: BridgeLink, { node: name, localPorts, remotePorts }: Topology): Finding | undefined {
     const { source, at } = this.#options
-    const { manifests } = source.good ?? {}
-    const node = manifests?.nodes.find((each) => each.name === name)
-    if (!manifests || !node || !at.isThisHost || !tunnellingOf(manifests, node.name, this.#view))
-      return undefined
+    const { store } = source.good ?? {}
+    const node = store?.nodes.find((each) => each.name === name)
+    if (!store || !node || !at.isThisHost || !tunnellingOf(store, node.name, this.#view)) return undefined
     const ofports = new Set(remotePorts.length > 0 ? localPorts.map(({ ofport }) => ofport) : [])
     const guests = plugged.interfaces.filter(({ ofport }) => ofport !== undefined && ofports.has(ofport))
     return tunnelFinding(node, hostAddresses(), guests)

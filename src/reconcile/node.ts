@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import { ReconcileError } from '../errors/error.js'
 import type { ManifestSet } from '../manifest/model.js'
+import type { ManifestStore } from '../manifest/store.js'
 import { nearest } from '../manifest/suggest.js'
 
 /**
@@ -12,17 +13,26 @@ import { nearest } from '../manifest/suggest.js'
  * the host's, and there are ports with a `host`: all of them would be taken for ports of another node
  */
 export function nodeName(
-  { nodes, ports }: ManifestSet,
+  store: Pick<ManifestStore, 'nodes' | 'all'>,
   requested: string | undefined,
   switchHostname: string | undefined,
 ): string {
+  const { nodes } = store
   if (requested !== undefined) return requestedNode(nodes, requested)
   const host = switchHostname ?? hostname()
   const node =
     nodes.find(({ name }) => name === host) ?? nodes.find(({ name }) => label(name) === label(host))
-  if (!node && nodes.length > 0 && ports.some((port) => port.host !== undefined))
-    throw unknownNode(host, nodes)
+  if (!node && nodes.length > 0 && hasHosts(store)) throw unknownNode(host, nodes)
   return node?.name ?? host
+}
+
+/** By store, as whoever is no Node asks in each pass. */
+const haveHosts = new WeakMap<object, boolean>()
+
+function hasHosts(store: Pick<ManifestStore, 'all'>): boolean {
+  const answer = haveHosts.get(store) ?? store.all().ports.some(({ host }) => host !== undefined)
+  haveHosts.set(store, answer)
+  return answer
 }
 
 function unknownNode(host: string, nodes: ManifestSet['nodes']): ReconcileError {

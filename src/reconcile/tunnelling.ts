@@ -14,7 +14,7 @@ export type Tunnelling = Pick<TunnelSpec, 'encapsulation'>
 
 /** Undefined where this node has no tunnel address, or there is no other node. */
 export function tunnellingOf(
-  { nodes }: ManifestSet,
+  { nodes }: Pick<ManifestSet, 'nodes'>,
   node: string,
   { tunnelIps }: ClusterView,
 ): Tunnelling | undefined {
@@ -49,7 +49,7 @@ export function portsOf(changes: readonly TunnelBridgeChange[]): readonly PortCh
 
 /** The address at which other nodes reach this one: as the manifests say, else as its own switch does. */
 export function tunnelIpOf(
-  { nodes }: ManifestSet,
+  { nodes }: Pick<ManifestSet, 'nodes'>,
   node: string,
   onSwitch: string | undefined,
 ): Ipv4 | undefined {
