@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   openflow: { values: ['errors', 'values'] },
   ovsdb: { values: ['errors', 'values'] },
   manifest: { values: ['errors', 'schemas', 'values'] },
-  topology: { values: ['values'], types: ['manifest'] },
+  topology: { values: ['manifest', 'values'] },
   pipeline: { values: ['errors', 'openflow', 'values'], types: ['topology'] },
   features: { values: ['openflow', 'pipeline', 'topology', 'values'] },
   compile: { values: ['features', 'openflow', 'pipeline', 'topology', 'values'] },

@@ -3,6 +3,7 @@ import { reactiveOfFlows } from '../compile/observed.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import { FEATURES, TUNNEL_FEATURES } from '../features/index.js'
 import type { ManifestSet } from '../manifest/model.js'
+import { type ManifestStore, plainStore } from '../manifest/store.js'
 import type { Flow } from '../openflow/flow.js'
 import { NO_NAMES, type PortNames } from '../openflow/text/port-names.js'
 import { meterWarnings } from '../plan/meter-warnings.js'
@@ -10,7 +11,7 @@ import { type MetersOnSwitch, NO_METERS, type PacketInLimit, planMeters } from '
 import { adoptFlows, diffFlows } from '../plan/plan.js'
 import type { PortChange } from '../plan/ports.js'
 import type { PlanReport } from '../plan/report.js'
-import { linkTopology, linkWarnings, NO_NOTICES, switchMemory } from '../reconcile/guarded-pass.js'
+import { joinLink, linkWarnings, NO_NOTICES, switchMemory } from '../reconcile/guarded-pass.js'
 import { holdFlows } from '../reconcile/hold-flows.js'
 import { holdRemote, LEFT_TO_OTHERS } from '../reconcile/hold-remote.js'
 import { linkAddress, nodeChange } from '../reconcile/node-note.js'
@@ -44,20 +45,21 @@ export async function planSwitches(
   limits: Limits,
 ): Promise<readonly PlanReport[]> {
   const reports: PlanReport[] = []
-  for (const at of nodeTargets(settings)) reports.push(...(await planNode(manifests, at, settings, limits)))
+  const store = plainStore(manifests)
+  for (const at of nodeTargets(settings)) reports.push(...(await planNode(store, at, settings, limits)))
   return reports
 }
 
 async function planNode(
-  manifests: ManifestSet,
+  store: ManifestStore,
   at: NodeTarget,
   settings: Settings,
   limits: Limits,
 ): Promise<readonly PlanReport[]> {
   return withLink(at.integration, async (link) => {
-    const inputs = { manifests, at, settings, limits }
+    const inputs = { store, at, settings, limits }
     const seen = await see(link)
-    const tunnelling = tunnellingOf(manifests, linkAddress(link, { manifests, node: at.node }), NO_CLUSTER)
+    const tunnelling = tunnellingOf(store, linkAddress(link, { store, node: at.node }), NO_CLUSTER)
     const duty = tunnelDuty(link, at.integration.bridge, tunnelling)
     if (!duty || !at.tunnel) return [planBridge(link, seen, at.integration, inputs)]
     return withLink(at.tunnel, async (tunnelLink) => {
@@ -116,7 +118,7 @@ function withPorts(
 }
 
 interface Inputs {
-  readonly manifests: ManifestSet
+  readonly store: ManifestStore
   readonly at: NodeTarget
   readonly settings: Settings
   readonly limits: Limits
@@ -126,24 +128,24 @@ function planBridge(
   link: SwitchLink,
   { installed, onSwitch, plugged, names = NO_NAMES, ports = [] }: Seen,
   { bridge, integrationBridge }: SwitchTarget,
-  { manifests, at: { node }, settings, limits: { timeouts, packetInLimit: limit } }: Inputs,
+  { store, at: { node }, settings, limits: { timeouts, packetInLimit: limit } }: Inputs,
 ): PlanReport {
   const isTunnelBridge = integrationBridge !== undefined
-  const topology = linkTopology(link, { manifests, node, ...(plugged && { plugged }) })
+  const { topology } = joinLink(link, { store, node, ...(plugged && { plugged }) })
   const features = isTunnelBridge ? TUNNEL_FEATURES : FEATURES
   const model = desiredFlows(topology, reactiveOfFlows(installed), timeouts, undefined, features)
-  const isBlind = !isAlone(manifests, topology.node, NO_CLUSTER)
-  const wanted = isBlind ? holdRemote(model, installed, manifests.ports) : model
+  const isBlind = !isAlone(store, topology.node, NO_CLUSTER)
+  const wanted = isBlind ? holdRemote(model, installed, topology.scope.ports) : model
   const { desired, meters } = planMeters({ desired: wanted, limit, flows: installed, onSwitch })
-  const { held } = holdFlows(desired, manifests, { installed, ...switchMemory(link) }, settings.maxDeletes)
+  const { held } = holdFlows(desired, store, { installed, ...switchMemory(link) }, settings.maxDeletes)
   const compared = diffFlows(desired, installed)
   const plan = { ...(settings.adopt ? adoptFlows(compared) : compared), meters }
   const notices = isTunnelBridge ? NO_NOTICES : topology
   const left = wanted === model ? [] : [LEFT_TO_OTHERS]
-  const change = isTunnelBridge ? undefined : nodeChange(link, { manifests, node })
+  const change = isTunnelBridge ? undefined : nodeChange(link, { store, node })
   const warnings = [
     ...(change ? [`${change.message} ${change.remedy ?? ''}`] : []),
-    ...linkWarnings(link, notices, manifests),
+    ...linkWarnings(link, notices, store),
     ...left,
     ...meterWarnings(meters),
   ]
@@ -151,6 +153,6 @@ function planBridge(
     ...{ bridge, node, ports, plan, held, warnings, names },
     createsBridge: link.bridge === undefined,
     endsRestoreWait: link.switch.flowRestoreWait && !isTunnelBridge,
-    origins: originsIn(manifests),
+    origins: originsIn(store.all()),
   }
 }

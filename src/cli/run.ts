@@ -6,6 +6,7 @@ import { sharedCluster } from '../cluster/shared-cluster.js'
 import { renderError } from '../errors/render.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import type { ManifestSet } from '../manifest/model.js'
+import { plainStore } from '../manifest/store.js'
 import { NO_NAMES } from '../openflow/text/port-names.js'
 import { describeHeld, type Held, heldRemedy } from '../plan/guard.js'
 import { describeForeignMeters } from '../plan/meter-warnings.js'
@@ -153,11 +154,12 @@ async function apply(
   timeouts: ConnectionTimeouts,
 ): Promise<ExitCode> {
   const { maxDeletes, adopt } = settings
+  const store = plainStore(manifests)
   const packetInLimit = await packetInLimitOf(settings)
   const failures: ReconcileError[] = []
   for (const at of nodeTargets(settings)) {
     const results = await reconcileOnce({
-      ...{ at, manifests, revision, timeouts, packetInLimit, maxDeletes, adopt },
+      ...{ at, store, revision, timeouts, packetInLimit, maxDeletes, adopt },
       counters: new Counters(),
       onVerdict: () => undefined,
       now: () => performance.now(),

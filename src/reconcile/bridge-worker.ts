@@ -5,7 +5,8 @@ import type { Logger } from 'pino'
 import { ReconcileError } from '../errors/error.js'
 import type { ConnectionTimeouts } from '../features/east-west/index.js'
 import { TUNNEL_FEATURES } from '../features/index.js'
-import { NO_MANIFESTS } from '../manifest/model.js'
+import { type ManifestSet, NO_MANIFESTS } from '../manifest/model.js'
+import { plainStore } from '../manifest/store.js'
 import type { OpenFlowConnection } from '../openflow/connection.js'
 import type { Message } from '../openflow/messages/messages.js'
 import { PACKET_IN_REASON } from '../openflow/messages/packet.js'
@@ -27,7 +28,7 @@ import { FlushRequests } from './flush-requests.js'
 import {
   appliedRevision,
   blindHold,
-  linkTopology,
+  joinLink,
   linkWarnings,
   NO_NOTICES,
   notePass,
@@ -37,6 +38,7 @@ import type { GoodManifests, ManifestSource, Reloaded } from './manifest-source.
 import { describeJudgement } from './packet-in.js'
 import type { PacketRecorder } from './packet-recorder.js'
 import { PassLoop } from './pass-loop.js'
+import { neededAt, type Place } from './place.js'
 import { Reconciler } from './reconciler.js'
 import { suspensionOf } from './suspension.js'
 import type { BridgeLink } from './switch-link.js'
@@ -109,6 +111,8 @@ const STOP_GRACE_MS = 2_000
 /** Packets that an action punted (bit 1), every change of ports, every flow-removed reason. */
 const ASYNC_MASKS = { packetIn: 1 << PACKET_IN_REASON.action, portStatus: 0x7, flowRemoved: 0x3f }
 
+const NOTHING = plainStore(NO_MANIFESTS)
+
 export class BridgeWorker {
   readonly #counters = new Counters()
   readonly #options: WorkerOptions
@@ -119,6 +123,8 @@ export class BridgeWorker {
   readonly #sessions: BridgeSessions
   readonly #control: DaemonControl
   #topology: Topology | undefined
+  /** Of the last pass, also on an older connection. */
+  #place: Place | undefined
   /** What the switch agreed with last, as far as this daemon knows. */
   #programmed: GoodManifests | undefined
   readonly #packets = new WaitingPackets()
@@ -148,6 +154,7 @@ export class BridgeWorker {
       etcd: () => options.atNode?.etcd(),
       ...{ reconciler: this.#reconciler, loop: this.#loop, sessions: this.#sessions },
       topology: () => this.#topology,
+      needed: () => this.#needed(),
       counters: this.#counters,
       flush: (target) => this.#flushes.ask(target),
     })
@@ -244,26 +251,31 @@ export class BridgeWorker {
     const programmed = this.#programmed ?? (isGood ? good : undefined)
     const { node, atNode } = this.#options
     await atNode?.before(session, good)
-    const manifests = programmed?.manifests ?? NO_MANIFESTS
-    const { isInEtcd } = atNode ?? {}
-    this.#topology = linkTopology(link, { manifests, node, isInEtcd, cluster: atNode?.cluster() })
-    if (programmed) atNode?.joined(link, this.#topology)
+    const store = programmed?.store ?? NOTHING
+    const wanted = { store, node, isInEtcd: atNode?.isInEtcd, cluster: atNode?.cluster() }
+    const { topology, place } = joinLink(link, wanted)
+    this.#topology = topology
+    if (programmed) {
+      this.#place = place
+      atNode?.joined(link, topology)
+    }
     await this.#smallPass()
   }
 
   async #fullPass(session: Session, good: GoodManifests): Promise<void> {
     const { link, table } = session
-    const { manifests, revision } = good
+    const { store, revision } = good
     const { node, atNode } = this.#options
     const started = performance.now()
     await atNode?.before(session, good)
     const pass = preparePass(link, this.#guard, {
-      ...{ manifests, node, isInEtcd: atNode?.isInEtcd },
+      ...{ store, node, isInEtcd: atNode?.isInEtcd },
       cluster: atNode?.cluster(),
     })
     const { topology } = pass
     const hold = atNode?.isBlind() ? blindHold(pass) : pass.hold
     this.#topology = topology
+    this.#place = pass.place
     atNode?.joined(link, topology)
     const packets = this.#packets.take()
     if (this.#packets.size > 0) this.#loop.requestPackets()
@@ -275,7 +287,7 @@ export class BridgeWorker {
     const foreign = describeForeignMeters(plan.meters?.conflicts ?? [])
     const finding = atNode?.finding(link, topology)
     const warnings = [
-      ...linkWarnings(link, atNode?.isTunnelBridge ? NO_NOTICES : topology, manifests),
+      ...linkWarnings(link, atNode?.isTunnelBridge ? NO_NOTICES : topology, store),
       ...(finding?.remedy === undefined ? [] : [`${finding.message}: ${finding.remedy}`]),
       ...(atNode?.warnings() ?? []),
       ...meterWarnings(plan.meters),
@@ -284,9 +296,15 @@ export class BridgeWorker {
     this.#says.refused(refused)
     this.#says.passed(plan, revision, performance.now() - started, warnings, !held && refused.length === 0)
     this.#says.held(held)
-    this.#programmed = { manifests: pass.manifests, revision }
+    this.#programmed = { store: pass.store, revision }
     const toTell = [...warnings, ...(atNode?.clusterWarnings() ?? [])]
-    this.#control.passed({ good, manifests: pass.manifests, held, warnings: toTell, node: finding })
+    this.#control.passed({ good, gone: pass.gone, held, warnings: toTell, node: finding })
+  }
+
+  /** What this bridge needs of the newest good set, as far as that is known. */
+  #needed(): ManifestSet | undefined {
+    const { good } = this.#options.source
+    return good && this.#place ? neededAt(good.store, this.#place) : undefined
   }
 
   /** Who has come hears from nobody before he speaks; so that others know where he is now, we speak for him. */

@@ -5,7 +5,13 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ReconcileError } from '../errors/error.js'
-import { hasToSay, type ObjectStatus, type Summary } from '../status/condition.js'
+import {
+  hasToSay,
+  type ObjectStatus,
+  type Others,
+  type StatusTable,
+  type Summary,
+} from '../status/condition.js'
 import { FLUSH_KINDS, type Flushed, type FlushTarget, parseFlushObject } from './flush.js'
 import type { PacketCounts } from './packet-counts.js'
 import type { Status } from './status-board.js'
@@ -152,18 +158,22 @@ function parseJson(text: string): unknown {
   }
 }
 
-type Chosen = (object: ObjectStatus) => boolean
-
-const CHOICES: Readonly<Record<string, Chosen>> = {
-  all: () => true,
-  unwell: ({ conditions }) => conditions.some(hasToSay),
-  none: () => false,
+interface Choice {
+  readonly isMeant: (object: ObjectStatus) => boolean
+  /** May any of those be meant of which nothing is kept? */
+  readonly hasOthers: (others: Others) => boolean
 }
 
-function chosen(query: URLSearchParams): Chosen {
+const CHOICES: Readonly<Record<string, Choice>> = {
+  all: { isMeant: () => true, hasOthers: () => true },
+  unwell: { isMeant: ({ conditions }) => conditions.some(hasToSay), hasOthers: ({ isQuiet }) => !isQuiet },
+  none: { isMeant: () => false, hasOthers: () => false },
+}
+
+function chosen(query: URLSearchParams): Choice {
   const choice = query.get('objects') ?? 'all'
-  const choose = Object.hasOwn(CHOICES, choice) ? CHOICES[choice] : undefined
-  if (choose) return choose
+  const known = Object.hasOwn(CHOICES, choice) ? CHOICES[choice] : undefined
+  if (known) return known
   const message = `There is no choice of objects called "${choice}".`
   throw new HttpError(400, message, 'Use objects=all, objects=unwell or objects=none.')
 }
@@ -172,33 +182,45 @@ function chosen(query: URLSearchParams): Chosen {
 async function sendStatus(
   response: ServerResponse,
   { summary, table }: Status,
-  choose: Chosen,
+  choice: Choice,
 ): Promise<void> {
   response.writeHead(200, JSON_TYPE)
   try {
-    await pipeline(Readable.from(statusText(summary, table.values(), choose)), response)
+    await pipeline(Readable.from(statusText(summary, rowsOf(table, choice))), response)
   } catch {
     response.destroy() // the reader has gone
   }
 }
 
+/** Undefined stands for one that is not meant: looking at it took its time. */
+function* rowsOf(
+  { rows, others }: StatusTable,
+  { isMeant, hasOthers }: Choice,
+): Generator<ObjectStatus | undefined> {
+  for (const row of rows.values()) yield isMeant(row) ? row : undefined
+  if (!hasOthers(others)) return
+  for (const row of others.rows()) yield isMeant(row) ? row : undefined
+}
+
 async function* statusText(
   summary: Summary,
-  objects: Iterable<ObjectStatus>,
-  choose: Chosen,
+  rows: Iterable<ObjectStatus | undefined>,
 ): AsyncGenerator<string> {
   yield `${JSON.stringify(summary).slice(0, -1)},"objects":[`
-  let piece: string[] = []
-  let isFirst = true
-  for (const object of objects) {
-    if (choose(object)) piece.push(JSON.stringify(object))
-    if (piece.length < PIECE) continue
-    yield (isFirst ? '' : ',') + piece.join(',')
-    isFirst = false
-    piece = []
+  let piece = ''
+  let between = ''
+  let looked = 0
+  for (const row of rows) {
+    if (row) {
+      piece += between + JSON.stringify(row)
+      between = ','
+    }
+    if (++looked % PIECE !== 0) continue
+    yield piece
+    piece = ''
     await nextTurn()
   }
-  yield `${isFirst || piece.length === 0 ? '' : ','}${piece.join(',')}]}\n`
+  yield `${piece}]}\n`
 }
 
 const JSON_TYPE = { 'Content-Type': 'application/json' }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ReconcileError } from '../errors/error.js'
 import { renderError } from '../errors/render.js'
+import type { ManifestSet } from '../manifest/model.js'
 import type { EtcdStatus, Suspension } from '../status/condition.js'
 import type { Failure, Knowledge, PassKnowledge, Reading } from '../status/knowledge.js'
 import { readRateLimited, readSpoofed } from '../switch/port-drops.js'
@@ -38,6 +39,8 @@ export interface DaemonParts {
   readonly loop: PassLoop
   readonly sessions: BridgeSessions
   readonly topology: () => Topology | undefined
+  /** Objects of the newest good set that the bridge needs; undefined as long as nobody knows. */
+  readonly needed: () => ManifestSet | undefined
   readonly counters: Counters
   /** Resolves when a pass has done it. */
   readonly flush: (target: FlushTarget) => Promise<Flushed>
@@ -124,7 +127,7 @@ export class DaemonControl {
   }
 
   #knowledge(): Knowledge {
-    const { bridge, openflow, etcd, source, reconciler, sessions, topology } = this.#parts
+    const { bridge, openflow, etcd, source, reconciler, sessions, topology, needed } = this.#parts
     const notes = sessions.link?.notes
     return {
       ...{ bridge, openflow, etcd: etcd(), pid: process.pid },
@@ -133,6 +136,7 @@ export class DaemonControl {
       connection: sessions.current ? 'working' : sessions.isStandingBy ? 'standing-by' : 'disconnected',
       suspension: this.#sameSuspension(suspensionOf(notes)),
       topology: topology(),
+      needed: needed(),
       pass: this.#passed,
       failure: this.#failure,
       applied: sessions.link?.client ? appliedRevision(notes) : this.#agreedRevision(),
@@ -166,7 +170,7 @@ export class DaemonControl {
 
   async #flush(target: FlushTarget): Promise<Flushed> {
     const { sessions, source, bridge, flush } = this.#parts
-    if (target !== 'all') checkFlushable(target, source.good?.manifests)
+    if (target !== 'all') checkFlushable(target, source.good?.store)
     if (sessions.isStandingBy) throw standingBy(bridge)
     return flush(target)
   }

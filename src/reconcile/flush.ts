@@ -4,6 +4,7 @@ import { reactiveOfFlow } from '../compile/observed.js'
 import { pairFlows, type FlowPath, readFlowPath } from '../compile/flow-path.js'
 import { ReconcileError } from '../errors/error.js'
 import type { ManifestSet } from '../manifest/model.js'
+import type { ManifestStore } from '../manifest/store.js'
 import { nearest } from '../manifest/suggest.js'
 import type { Flow } from '../openflow/flow.js'
 import type { Change } from '../plan/plan.js'
@@ -43,13 +44,10 @@ export function parseFlushObject(text: string): FlushObject | undefined {
 }
 
 /** @throws ReconcileError UNKNOWN_OBJECT where the manifests have none of that name, or there are no good ones */
-export function checkFlushable({ kind, name }: FlushObject, manifests: ManifestSet | undefined): void {
-  const objects = manifests?.[LISTS[kind]] ?? []
-  if (objects.some((object) => object.name === name)) return
-  const near = nearest(
-    name,
-    objects.map((object) => object.name),
-  )
+export function checkFlushable({ kind, name }: FlushObject, store: ManifestStore | undefined): void {
+  if (store?.has(kind, name)) return
+  const names = store?.all()[LISTS[kind]].map((object) => object.name) ?? []
+  const near = nearest(name, names)
   throw new ReconcileError('UNKNOWN_OBJECT', `The manifests of the daemon have no ${kind} "${name}".`, {
     remedy:
       near === undefined ? 'Use reconcile status --all to see what there is.' : `Did you mean "${near}"?`,

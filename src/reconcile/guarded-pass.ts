@@ -1,6 +1,6 @@
 // What comes before a full pass and after it: the guard asked what may be deleted, the manifests joined with the switch,
 // and what was applied noted on the bridge.
-import type { ManifestSet } from '../manifest/model.js'
+import type { ManifestStore } from '../manifest/store.js'
 import { writeBridgeExternalIds } from '../ovsdb/bridge.js'
 import { type Held, parseCounts, renderCounts } from '../plan/guard.js'
 import type { BridgeNotes } from '../ovsdb/view.js'
@@ -8,9 +8,9 @@ import { failpoint } from '../switch/failpoints.js'
 import type { ClusterView } from '../topology/cluster-view.js'
 import { buildTopology, type Topology } from '../topology/topology.js'
 import type { Admitted, DeletionGuard, Hold, SwitchMemory } from './deletion-guard.js'
-import { countObjects } from './hold-objects.js'
 import { holdRemote } from './hold-remote.js'
 import { linkAddress, type NodeInputs, nodeNote } from './node-note.js'
+import { neededAt, type Place, placeOf } from './place.js'
 import type { RefusedObject } from './refusal.js'
 import { describeSuspension, suspensionOf } from './suspension.js'
 import type { BridgeLink, Plugged } from './switch-link.js'
@@ -30,22 +30,22 @@ export interface Wanted extends NodeInputs {
 /** What a full pass is to work by. */
 export interface PreparedPass extends Admitted {
   readonly topology: Topology
+  readonly place: Place
   /** What is to be noted on the bridge of its node. */
   readonly note: Readonly<Record<string, string>>
 }
 
 export function preparePass(link: BridgeLink, guard: DeletionGuard, wanted: Wanted): PreparedPass {
-  const admitted = guard.admit(wanted.manifests, switchMemory(link))
-  const inputs = { ...wanted, manifests: admitted.manifests }
-  const topology = linkTopology(link, inputs)
-  return { ...admitted, topology, note: nodeNote(link, inputs) }
+  const admitted = guard.admit(wanted.store, switchMemory(link))
+  const inputs = { ...wanted, store: admitted.store }
+  return { ...admitted, ...joinLink(link, inputs), note: nodeNote(link, inputs) }
 }
 
 /** For a pass that does not know where ports of other nodes are: what leads to them stays, besides. */
-export function blindHold({ manifests, hold }: Admitted, onLeft: () => void = () => undefined): Hold {
+export function blindHold({ topology, hold }: PreparedPass, onLeft: () => void = () => undefined): Hold {
   return (desired, installed) => {
     const rest = hold(desired, installed)
-    const left = holdRemote(rest.desired, installed, manifests.ports)
+    const left = holdRemote(rest.desired, installed, topology.scope.ports)
     if (left !== rest.desired) onLeft()
     return { ...rest, desired: left }
   }
@@ -66,14 +66,14 @@ export interface Rest {
 export async function notePass(
   link: BridgeLink,
   guard: DeletionGuard,
-  { manifests, note }: PreparedPass,
+  { store, note }: PreparedPass,
   revision: string,
   { held, refused }: Rest,
 ): Promise<void> {
-  guard.applied(manifests, held)
+  guard.applied(store, held)
   await failpoint('before-revision')
   const isWhole = !held && refused.length === 0
-  await writeNotes(link, { ...note, ...(isWhole && applied(revision, manifests)) })
+  await writeNotes(link, { ...note, ...(isWhole && applied(revision, store)) })
   await failpoint('after-revision')
 }
 
@@ -92,12 +92,14 @@ export function appliedRevision(notes: BridgeNotes | undefined): string | undefi
 }
 
 /** The manifests joined with what the switch has plugged in. */
-export function linkTopology(
-  link: BridgeLink,
-  { cluster, plugged = link.plugged, ...inputs }: Wanted,
-): Topology {
-  const self = linkAddress(link, inputs)
-  return buildTopology({ ...{ manifests: inputs.manifests, cluster }, ...self, ...plugged })
+export function joinLink(link: BridgeLink, wanted: Wanted): Pick<PreparedPass, 'topology' | 'place'> {
+  const { store, cluster, plugged = link.plugged } = wanted
+  const self = linkAddress(link, wanted)
+  const place = placeOf(self.node, plugged, cluster)
+  return {
+    place,
+    topology: buildTopology({ manifests: neededAt(store, place), cluster, ...self, ...plugged }),
+  }
 }
 
 /** Of ports one bridge of a node speaks: the one that they are in. */
@@ -107,21 +109,20 @@ export const NO_NOTICES: Pick<Topology, 'notices'> = { notices: [] }
 export function linkWarnings(
   { bridge, notes }: BridgeLink,
   { notices }: Pick<Topology, 'notices'>,
-  manifests: ManifestSet,
+  { counts }: Pick<ManifestStore, 'counts'>,
 ): readonly string[] {
   const suspension = suspensionOf(notes)
   const open = bridge !== undefined && bridge.failMode !== 'secure'
-  const empty = Object.values(manifests).every((objects: readonly unknown[]) => objects.length === 0)
   return [
-    ...(empty ? ['the manifests hold no object'] : []),
+    ...(counts.size === 0 ? ['the manifests hold no object'] : []),
     ...(suspension && bridge ? [`${describeSuspension(bridge.name, suspension)}; nothing is applied`] : []),
     ...(open ? [`fail_mode of ${bridge.name} is not secure; it is left as it is`] : []),
     ...notices.map(({ port, message }) => `port "${port.name}": ${message}`),
   ]
 }
 
-function applied(revision: string, manifests: ManifestSet): Readonly<Record<string, string>> {
-  return { [REVISION_KEY]: revision, [OBJECTS_KEY]: renderCounts(countObjects(manifests)) }
+function applied(revision: string, { counts }: ManifestStore): Readonly<Record<string, string>> {
+  return { [REVISION_KEY]: revision, [OBJECTS_KEY]: renderCounts(counts) }
 }
 
 /** Notes on the bridge what it runs, where something else stands there. */

@@ -16,13 +16,11 @@ import { tunnelNetworks } from '../features/tunnel-arrivals/index.js'
 import { tunnelGroup, tunnelUnicast } from '../features/tunnel-departures/index.js'
 import { tunnelPeers } from '../features/tunnel-ingress/index.js'
 import { tunnelRouters, tunnelSenders } from '../features/tunnel-senders/index.js'
-import type { Kind, ManifestSet } from '../manifest/model.js'
-import { objectsOf } from '../manifest/union.js'
+import type { Kind } from '../manifest/model.js'
+import type { ManifestStore } from '../manifest/store.js'
 import type { Flow } from '../openflow/flow.js'
 import { isOurs, parseCookie } from '../pipeline/cookie.js'
 import { countBy, type Counts, type DeleteLimit, type Deletion, type Held, isUnsafe } from '../plan/guard.js'
-import { objectHash } from '../values/hash.js'
-import { countObjects } from './hold-objects.js'
 import { type Gone, keepFlows, withFlows } from './keep-flows.js'
 
 /** Which kind of object the flows of a feature are for: a cookie has the feature and a hash, and no name. */
@@ -69,13 +67,13 @@ export interface HeldFlows {
  */
 export function holdFlows(
   desired: DesiredFlows,
-  manifests: ManifestSet,
+  store: Pick<ManifestStore, 'counts' | 'hasHash'>,
   onSwitch: OnSwitch,
   limit: DeleteLimit | undefined,
 ): HeldFlows {
   const known = objectsOnSwitch(onSwitch.installed)
-  const gone = goneObjects(manifests, known)
-  const deletion = deletionOf(manifests, onSwitch.recorded, known, gone)
+  const gone = new Map([...known].filter(([hash]) => !store.hasHash(hash)))
+  const deletion = deletionOf(store.counts, onSwitch.recorded, known, gone)
   if (!isUnsafe(deletion, limit)) return { desired, held: undefined }
   const held = { objects: deletion.removed, names: [] }
   const kept = keepFlows(desired, onSwitch, gone)
@@ -94,14 +92,8 @@ function objectsOnSwitch(installed: readonly Flow[]): Gone {
   )
 }
 
-function goneObjects(manifests: ManifestSet, known: Gone): Gone {
-  const present = new Set(objectsOf(manifests).map(({ kind, name }) => objectHash(kind, name)))
-  return new Map([...known].filter(([hash]) => !present.has(hash)))
-}
-
 /** The counts know of objects without flows, the cookies of objects that others came in place of. */
-function deletionOf(manifests: ManifestSet, recorded: Counts | undefined, known: Gone, gone: Gone): Deletion {
-  const after = countObjects(manifests)
+function deletionOf(after: Counts, recorded: Counts | undefined, known: Gone, gone: Gone): Deletion {
   const [seen, seenGone] = [countBy(known.values(), String), countBy(gone.values(), String)]
   const before = new Map<string, number>()
   const removed = new Map<string, number>()

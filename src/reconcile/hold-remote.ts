@@ -17,7 +17,7 @@ import { asDesired, outputs, withFlows, withOutputs } from './keep-flows.js'
 /**
  * What has got another flow in its place meanwhile, as its port is here now, goes; so does what is of a port whose place the
  * manifests say, or which they no longer have. A network's group flow goes on to both.
- * @param ports of the manifests
+ * @param ports that this node can reach, as the manifests have them
  * @returns the same flows where nothing is left to others
  */
 export function holdRemote(

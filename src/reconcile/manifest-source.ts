@@ -1,14 +1,14 @@
 // The manifests that a daemon follows: read again when files change, the last good set kept while an edit is invalid.
 import type { ReconcileError } from '../errors/error.js'
 import type { Sighting } from '../manifest/draft.js'
-import type { ManifestSet } from '../manifest/model.js'
 import { stampManifests } from '../manifest/read.js'
 import { createManifestParser, type ManifestFile } from '../manifest/parse.js'
+import { type ManifestStore, plainStore } from '../manifest/store.js'
 import { contentOf } from './revision.js'
 import { loadSettled } from './settled.js'
 
 export interface GoodManifests {
-  readonly manifests: ManifestSet
+  readonly store: ManifestStore
   readonly revision: string
 }
 
@@ -56,7 +56,7 @@ export class ManifestSource {
     if (!manifests) return { changed: false, problems, files, staleLocks, revision, seen }
     const content = contentOf(files)
     const changed = content !== this.#content || revision !== this.#good?.revision
-    if (changed) this.#good = { manifests, revision }
+    if (changed) this.#good = { store: plainStore(manifests), revision }
     this.#content = content
     return { changed, problems, files, staleLocks, revision, seen: [] }
   }

@@ -1,7 +1,7 @@
 // Whose flows a bridge has: the name of its node, noted on it by each pass, so that a run under another name by mistake is
 // found out before it deletes them. Notes, flows and a name in, a refusal or what to note out.
 import { ReconcileError } from '../errors/error.js'
-import type { ManifestSet } from '../manifest/model.js'
+import type { ManifestStore } from '../manifest/store.js'
 import type { BridgeNotes } from '../ovsdb/view.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { SwitchTable } from '../switch/switch-table.js'
@@ -13,7 +13,7 @@ import type { NodeAddress } from './tunnelling.js'
 export const NODE_KEY = 'reconcile-node'
 
 export interface NodeInputs {
-  readonly manifests: ManifestSet
+  readonly store: ManifestStore
   /** As asked for. */
   readonly node: string | undefined
   /** Do nodes tell each other of themselves by etcd? No, unless given. */
@@ -22,16 +22,16 @@ export interface NodeInputs {
 
 /** @throws ReconcileError as `nodeName` */
 export function linkNode(link: BridgeLink, inputs: NodeInputs): string {
-  const { manifests, node } = inputs
+  const { store, node } = inputs
   const { hostname } = link
   const notedNode = notedOn(link.integrationNotes)
-  return nodeName(manifests, node, { hostname, notedNode, isInCluster: isInCluster(link, inputs) })
+  return nodeName(store, node, { hostname, notedNode, isInCluster: isInCluster(link, inputs) })
 }
 
 /** @throws ReconcileError as `nodeName` */
 export function linkAddress(link: BridgeLink, inputs: NodeInputs): NodeAddress {
   const node = linkNode(link, inputs)
-  return { node, tunnelIp: tunnelIpOf(inputs.manifests, node, link.tunnelIp) }
+  return { node, tunnelIp: tunnelIpOf(inputs.store, node, link.tunnelIp) }
 }
 
 /** A single run asks no cluster, but its switch says that it is in one: a node without a manifest has its address there. */
@@ -41,10 +41,10 @@ function isInCluster({ tunnelIp }: BridgeLink, { isInEtcd = false }: NodeInputs)
 
 /** What is to be noted after a pass; nothing where no flow depends on the name. */
 export function nodeNote(link: BridgeLink, inputs: NodeInputs): Readonly<Record<string, string>> {
-  const { manifests } = inputs
+  const { store } = inputs
   const node = linkNode(link, inputs)
   const isOfGuests = link.bridge !== undefined && link.bridge.uuid === link.integrationNotes?.uuid
-  const isNode = isInCluster(link, inputs) || manifests.nodes.some(({ name }) => name === node)
+  const isNode = isInCluster(link, inputs) || store.nodes.some(({ name }) => name === node)
   return isOfGuests && isNode ? { [NODE_KEY]: node } : {}
 }
 
@@ -56,7 +56,7 @@ export function nodeChange(link: BridgeLink, inputs: NodeInputs): ReconcileError
   const { integrationNotes: notes } = link
   const noted = notedOn(notes)
   if (!notes || noted === undefined) return undefined
-  if (inputs.manifests.nodes.length === 0 && !isInCluster(link, inputs)) return undefined
+  if (inputs.store.nodes.length === 0 && !isInCluster(link, inputs)) return undefined
   const node = linkNode(link, inputs)
   return noted === node ? undefined : nodeChanged(notes.name, noted, node)
 }

@@ -6,7 +6,6 @@ import type { TunnelSpec } from '../ovsdb/tunnel-bridge.js'
 import type { EtcdStatus, Finding } from '../status/condition.js'
 import { tunnelFinding } from '../status/tunnel-address.js'
 import { type ClusterView, NO_CLUSTER } from '../topology/cluster-view.js'
-import { portNamesIn } from '../topology/port-index.js'
 import type { Topology } from '../topology/topology.js'
 import { renderEndpoint } from '../values/endpoint.js'
 import type { BridgeWorker, NodeHooks, WorkerOptions } from './bridge-worker.js'
@@ -138,9 +137,9 @@ export class NodeWorkers {
   }
 
   /** What the name of the node follows from. */
-  #inputs({ manifests }: GoodManifests): NodeInputs {
+  #inputs({ store }: GoodManifests): NodeInputs {
     const { at, etcd } = this.#options
-    return { manifests, node: at.node, isInEtcd: etcd !== undefined }
+    return { store, node: at.node, isInEtcd: etcd !== undefined }
   }
 
   /**
@@ -218,9 +217,8 @@ export class NodeWorkers {
   }
 
   #needs(port: string): boolean {
-    const { good } = this.#options.source
-    if (!good || !this.#topology) return true
-    this.#needed ??= portNamesIn(good.manifests.ports, this.#topology.networks)
+    if (!this.#topology) return true
+    this.#needed ??= new Set(this.#topology.scope.ports.map(({ name }) => name))
     return this.#needed.has(port)
   }
 
@@ -241,7 +239,7 @@ export class NodeWorkers {
   #publish(link: BridgeLink, topology: Topology): void {
     const { good } = this.#options.source
     if (!this.#cluster || !good || topology.node === undefined) return
-    const tunnelIp = tunnelIpOf(good.manifests, topology.node, link.tunnelIp)
+    const tunnelIp = tunnelIpOf(good.store, topology.node, link.tunnelIp)
     this.#cluster.publish({ tunnelIp, ports: portsToClaim(topology) })
   }
 
@@ -249,10 +247,10 @@ export class NodeWorkers {
   #staff(link: BridgeLink, { node }: Topology): void {
     const { source, at, etcd } = this.#options
     if (!source.good || node === undefined || this.#stopped) return
-    const { manifests } = source.good
-    const self = { node, tunnelIp: tunnelIpOf(manifests, node, link.tunnelIp) }
-    const tunnelling = tunnellingOf(manifests, self, this.#view)
-    this.#addressWarnings = etcd ? addressWarnings(manifests, self, this.#view) : []
+    const { store } = source.good
+    const self = { node, tunnelIp: tunnelIpOf(store, node, link.tunnelIp) }
+    const tunnelling = tunnellingOf(store, self, this.#view)
+    this.#addressWarnings = etcd ? addressWarnings(store, self, this.#view) : []
     const duty = tunnelDuty(link, at.integration.bridge, tunnelling)
     this.#isUnreachable = tunnelling !== undefined && !at.tunnel
     if (duty && at.tunnel && !this.#tunnel) void this.#startTunnel(at.tunnel)
@@ -286,22 +284,17 @@ export class NodeWorkers {
   }
 
   #tunnelSpec(link: SwitchLink, good: GoodManifests): TunnelSpec | undefined {
-    const tunnelling = tunnellingOf(good.manifests, linkAddress(link, this.#inputs(good)), this.#view)
+    const tunnelling = tunnellingOf(good.store, linkAddress(link, this.#inputs(good)), this.#view)
     return tunnelDuty(link, this.#options.at.integration.bridge, tunnelling)?.spec
   }
 
   /** Only guests that reach others through the tunnel have to make room for its headers. */
   #finding({ plugged }: BridgeLink, { node: name, localPorts, remotePorts }: Topology): Finding | undefined {
     const { source, at } = this.#options
-    const { manifests } = source.good ?? {}
-    const node = manifests?.nodes.find((each) => each.name === name)
-    if (
-      !manifests ||
-      !node ||
-      !at.isThisHost ||
-      !tunnellingOf(manifests, { node: node.name, tunnelIp: node.tunnelIp }, this.#view)
-    )
-      return undefined
+    const { store } = source.good ?? {}
+    const node = store?.nodes.find((each) => each.name === name)
+    if (!store || !node || !at.isThisHost) return undefined
+    if (!tunnellingOf(store, { node: node.name, tunnelIp: node.tunnelIp }, this.#view)) return undefined
     const ofports = new Set(remotePorts.length > 0 ? localPorts.map(({ ofport }) => ofport) : [])
     const guests = plugged.interfaces.filter(({ ofport }) => ofport !== undefined && ofports.has(ofport))
     return tunnelFinding(node, hostAddresses(), guests)

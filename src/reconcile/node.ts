@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import { ReconcileError } from '../errors/error.js'
 import type { ManifestSet } from '../manifest/model.js'
+import type { ManifestStore } from '../manifest/store.js'
 import { nearest } from '../manifest/suggest.js'
 import { type Ipv4, parseIpv4 } from '../values/ipv4.js'
 
@@ -23,17 +24,27 @@ export interface HostFacts {
  * Node before. Neither in a cluster.
  */
 export function nodeName(
-  { nodes, ports }: ManifestSet,
+  store: Pick<ManifestStore, 'nodes' | 'all'>,
   requested: string | undefined,
   { hostname: switchHostname, notedNode, isInCluster }: HostFacts,
 ): string {
+  const { nodes } = store
   if (requested !== undefined) return isInCluster ? requested : requestedNode(nodes, requested)
   const host = switchHostname ?? hostname()
   const node =
     nodes.find(({ name }) => name === host) ?? nodes.find(({ name }) => label(name) === label(host))
-  const isMissed = notedNode === host || ports.some((port) => port.host !== undefined)
-  if (!node && nodes.length > 0 && isMissed && !isInCluster) throw unknownNode(host, nodes)
+  if (!node && nodes.length > 0 && !isInCluster && (notedNode === host || hasHosts(store)))
+    throw unknownNode(host, nodes)
   return node?.name ?? host
+}
+
+/** By store, as whoever is no Node asks in each pass. */
+const haveHosts = new WeakMap<object, boolean>()
+
+function hasHosts(store: Pick<ManifestStore, 'all'>): boolean {
+  const answer = haveHosts.get(store) ?? store.all().ports.some(({ host }) => host !== undefined)
+  haveHosts.set(store, answer)
+  return answer
 }
 
 function unknownNode(host: string, nodes: ManifestSet['nodes']): ReconcileError {

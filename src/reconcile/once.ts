@@ -1,7 +1,7 @@
 // One pass on each bridge of a node: connect, make the switch agree, say what was done.
 import { ReconcileError } from '../errors/error.js'
 import { FEATURES, TUNNEL_FEATURES } from '../features/index.js'
-import type { ManifestSet } from '../manifest/model.js'
+import type { ManifestStore } from '../manifest/store.js'
 import type { DeleteLimit } from '../plan/guard.js'
 import { meterWarnings } from '../plan/meter-warnings.js'
 import type { Plan } from '../plan/plan.js'
@@ -30,7 +30,7 @@ import { portsOf, type TunnelDuty, tunnelDuty, tunnellingOf } from './tunnelling
 
 export interface OnceOptions extends ReconcilerOptions {
   readonly at: Pick<NodeTarget, 'node' | 'integration' | 'tunnel'>
-  readonly manifests: ManifestSet
+  readonly store: ManifestStore
   readonly revision: string
   /** What may be deleted; undefined: the usual. */
   readonly maxDeletes: DeleteLimit | undefined
@@ -62,10 +62,10 @@ interface Ready {
  * @throws ReconcileError LOCK_HELD, NODE_CHANGED, and when the switch cannot be reached or refuses; that bridge is as it was then
  */
 export async function reconcileOnce(options: OnceOptions): Promise<readonly BridgeResult[]> {
-  const { manifests, at } = options
+  const { store, at } = options
   return withBridge(at.integration, async (link) => {
     const endedRestoreWait = link.switch.flowRestoreWait
-    const tunnelling = tunnellingOf(manifests, linkAddress(link, { manifests, node: at.node }), NO_CLUSTER)
+    const tunnelling = tunnellingOf(store, linkAddress(link, { store, node: at.node }), NO_CLUSTER)
     const duty = tunnelDuty(link, at.integration.bridge, tunnelling)
     const results =
       duty && at.tunnel
@@ -90,9 +90,9 @@ async function withBridge<T>(target: SwitchTarget, work: (link: SwitchLink) => P
 }
 
 /** @throws ReconcileError NODE_CHANGED */
-async function connectOwn(link: SwitchLink, { at, manifests }: OnceOptions): Promise<Ready> {
+async function connectOwn(link: SwitchLink, { at, store }: OnceOptions): Promise<Ready> {
   const ready = await connect(link, at.integration)
-  await refuseOtherNode(link, ready.table, { manifests, node: at.node })
+  await refuseOtherNode(link, ready.table, { store, node: at.node })
   return ready
 }
 
@@ -130,19 +130,19 @@ async function pass(
   options: OnceOptions,
   joined: Pick<Wanted, 'plugged'> = {},
 ): Promise<BridgeResult> {
-  const { at, manifests, revision, maxDeletes } = options
+  const { at, store, revision, maxDeletes } = options
   const isTunnelBridge = target.integrationBridge !== undefined
   const reconciler = new Reconciler({ ...options, features: isTunnelBridge ? TUNNEL_FEATURES : FEATURES })
   const guard = new DeletionGuard(maxDeletes)
-  const prepared = preparePass(link, guard, { manifests, node: at.node, ...joined })
+  const prepared = preparePass(link, guard, { store, node: at.node, ...joined })
   const said: string[] = []
   // A single run hears nobody: among others it does not know where ports without a host are.
-  const isBlind = !isAlone(manifests, prepared.topology.node, NO_CLUSTER)
+  const isBlind = !isAlone(store, prepared.topology.node, NO_CLUSTER)
   const hold = isBlind ? blindHold(prepared, () => said.push(LEFT_TO_OTHERS)) : prepared.hold
   const plan = await reconciler.fullPass(table, prepared.topology, [], hold)
   await notePass(link, guard, prepared, revision, reconciler)
   const notices = isTunnelBridge ? NO_NOTICES : prepared.topology
-  const warnings = [...linkWarnings(link, notices, manifests), ...said, ...meterWarnings(plan.meters)]
+  const warnings = [...linkWarnings(link, notices, store), ...said, ...meterWarnings(plan.meters)]
   const { held, refused } = reconciler
   const { bridge } = target
   return { bridge, plan, createdBridge, ports, endedRestoreWait: false, held, refused, warnings }

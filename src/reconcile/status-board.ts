@@ -1,6 +1,6 @@
-// The last status of a running daemon: knowledge in when it is asked for, the table of all objects with its summary out.
+// The last status of a running daemon: knowledge in when it is asked for, the table of objects with its summary out.
 // It is remembered for the times of transitions alone, which begin anew with each start.
-import type { ObjectStatus, Phase, StatusTable, Summary } from '../status/condition.js'
+import type { Phase, StatusTable, Summary } from '../status/condition.js'
 import { conditionsOf } from '../status/conditions.js'
 import type { Failure, Knowledge } from '../status/knowledge.js'
 import { indexProblems } from '../status/problems.js'
@@ -51,7 +51,7 @@ export class StatusBoard {
     const started = performance.now()
     const now = new Date().toISOString()
     const problems = indexProblems(known.reading)
-    const table = conditionsOf(known, problems, this.#status?.table ?? NO_OBJECTS, now)
+    const table = conditionsOf(known, problems, this.#status?.table, now)
     const summary = summaryOf(known, table, problems.all, this.#since(phaseOf(known).phase, now))
     this.#known = known
     this.#status = { summary, table }
@@ -64,8 +64,6 @@ export class StatusBoard {
     return before?.phase === phase ? before.since : now
   }
 }
-
-const NO_OBJECTS: ReadonlyMap<string, ObjectStatus> = new Map()
 
 /** All of it is made of records that are replaced and never changed. */
 function isSame(a: Knowledge, b: Knowledge): boolean {

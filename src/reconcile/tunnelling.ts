@@ -20,7 +20,7 @@ export interface NodeAddress {
 
 /** Undefined where this node has no tunnel address, or there is no other node. */
 export function tunnellingOf(
-  { nodes }: ManifestSet,
+  { nodes }: Pick<ManifestSet, 'nodes'>,
   { node, tunnelIp }: NodeAddress,
   { tunnelIps }: ClusterView,
 ): Tunnelling | undefined {
@@ -31,7 +31,7 @@ export function tunnellingOf(
 
 /** For people: others know this node by the cluster, and do not know how to reach it. */
 export function addressWarnings(
-  { nodes }: ManifestSet,
+  { nodes }: Pick<ManifestSet, 'nodes'>,
   { node, tunnelIp }: NodeAddress,
   { tunnelIps }: ClusterView,
 ): readonly string[] {

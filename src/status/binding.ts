@@ -1,10 +1,10 @@
 // Whether a port has its interface: a topology in, the condition Bound out.
 import type { BindingNotice, BindingReason } from '../topology/bind.js'
 import type { Topology } from '../topology/topology.js'
-import { ELSEWHERE, type Finding } from './condition.js'
-import type { KnownObject } from './conditions.js'
+import { ELSEWHERE, type Finding, NOT_NEEDED } from './condition.js'
 import { absentFinding } from './connection.js'
 import type { Knowledge } from './knowledge.js'
+import type { KnownObject } from './known-objects.js'
 
 export interface Bindings {
   readonly node: string | undefined
@@ -22,7 +22,7 @@ export function indexBindings(topology: Topology | undefined): Bindings {
 }
 
 export function boundFinding(
-  { name, host }: KnownObject,
+  { name, host, isUnneeded }: KnownObject,
   knowledge: Knowledge,
   { node, ofports, notices }: Bindings,
 ): Finding {
@@ -41,7 +41,15 @@ export function boundFinding(
   const owner = knowledge.topology?.nodeOf({ name, host })
   if (owner !== undefined && owner !== node)
     return { type, status: 'Unknown', reason: ELSEWHERE, message: `it is on node ${owner}` }
+  if (isUnneeded) return { type, ...UNNEEDED }
   return { type, status: 'Unknown', reason: 'Pending', message: 'no pass has looked for its interface yet' }
+}
+
+/** Of an object that the bridge has nothing of, and need not have. */
+export const UNNEEDED: Omit<Finding, 'type'> = {
+  status: 'Unknown',
+  reason: NOT_NEEDED,
+  message: 'no port of this node can reach it',
 }
 
 const REMEDIES: Readonly<Record<BindingReason, string>> = {

@@ -33,7 +33,24 @@ export interface ObjectStatus {
 }
 
 /** By `objectKey`. */
-export type StatusTable = ReadonlyMap<string, ObjectStatus>
+export type StatusRows = ReadonlyMap<string, ObjectStatus>
+
+export interface StatusTable {
+  /** What is needed here, what has a problem, and what is held. */
+  readonly rows: StatusRows
+  readonly others: Others
+}
+
+/** All other objects of the manifests: so many that nothing is kept of them. */
+export interface Others {
+  readonly counts: Counts
+  /** Is there nothing to say of any of them? */
+  readonly isQuiet: boolean
+  /** Of their conditions: ISO 8601, UTC. */
+  readonly since: string
+  /** Made one by one while they are taken, and by each call. */
+  readonly rows: () => Iterable<ObjectStatus>
+}
 
 /** In the order in which they are looked for: the first that is so. */
 export type Phase =
@@ -105,8 +122,11 @@ export function objectKey({ kind, name }: { readonly kind: string; readonly name
 /** A port of another node is that node's business: nothing is known here, and nothing is wrong. */
 export const ELSEWHERE = 'Elsewhere'
 
+/** No port of this node can reach it, so that nothing is asked of this node. */
+export const NOT_NEEDED = 'NotNeeded'
+
 export function isWell({ status, reason }: Finding): boolean {
-  return status === 'True' || reason === ELSEWHERE
+  return status === 'True' || reason === ELSEWHERE || reason === NOT_NEEDED
 }
 
 /** Is there something that a person should know? Also of what works all the same. */

@@ -1,36 +1,24 @@
-// The conditions of every object: what a daemon knows in, one record an object out. In time proportional to the objects;
-// of the flows only those are looked at that are not as they should be.
+// The conditions of objects: what a daemon knows in, one record an object out. In time proportional to the objects that are
+// needed here; of the flows only those are looked at that are not as they should be.
 import { renderPosition } from '../errors/render.js'
-import type { ReconcileError, SourcePosition } from '../errors/error.js'
-import { type ManifestObject, objectsOf } from '../manifest/union.js'
+import type { ReconcileError } from '../errors/error.js'
+import { total } from '../plan/guard.js'
 import { boundFinding, indexBindings } from './binding.js'
 import {
   type Condition,
+  type Counts,
   type Finding,
   isWell,
-  objectKey,
   type ObjectStatus,
   type StatusTable,
   type Truth,
 } from './condition.js'
+import { absentFinding } from './connection.js'
 import type { Knowledge } from './knowledge.js'
+import { type KnownObject, knownObjects, otherObjects } from './known-objects.js'
 import type { ProblemIndex } from './problems.js'
 import { programmedBy } from './programmed.js'
 import { resolvedFinding, validFinding } from './validity.js'
-
-/** An object of the manifests, of those that were read last, or one whose deletion is held. */
-export interface KnownObject {
-  /** As `objectKey` makes it. */
-  readonly key: string
-  readonly kind: string
-  readonly name: string
-  readonly at: SourcePosition
-  readonly revision: string
-  /** Where it is from: the newest good set, a newer one that is not good, or an older one. */
-  readonly origin: 'good' | 'seen' | 'held'
-  /** Of a Port: the node that it is bound to. */
-  readonly host?: string | undefined
-}
 
 const NO_PROBLEMS: readonly ReconcileError[] = []
 
@@ -42,44 +30,39 @@ const NO_PROBLEMS: readonly ReconcileError[] = []
 export function conditionsOf(
   knowledge: Knowledge,
   problems: ProblemIndex,
-  previous: StatusTable,
+  previous: StatusTable | undefined,
   now: string,
 ): StatusTable {
   const find = finder(knowledge, problems)
   const fresh: Fresh = new Map()
-  const table = new Map<string, ObjectStatus>()
+  const rows = new Map<string, ObjectStatus>()
+  const others = new Map<string, number>(knowledge.good?.store.counts)
   for (const object of knownObjects(knowledge, problems)) {
-    const { key } = object
-    if (!table.has(key))
-      table.set(key, withTimes(object, find(object), { before: previous.get(key), fresh, now }))
+    const { key, kind, origin } = object
+    if (rows.has(key)) continue
+    rows.set(key, withTimes(object, find(object), { before: previous?.rows.get(key), fresh, now }))
+    if (origin === 'good') others.set(kind, (others.get(kind) ?? 0) - 1)
   }
-  return table
+  const since = previous?.others.since ?? now
+  const isQuiet = knowledge.needed !== undefined && !absentFinding(knowledge)
+  const othersRows = function* () {
+    for (const object of otherObjects(knowledge, (key) => rows.has(key)))
+      yield withTimes(object, find(object), { before: undefined, fresh: new Map(), now: since })
+  }
+  return { rows, others: { counts: countOthers(others, isQuiet), isQuiet, since, rows: othersRows } }
 }
 
-/** One object may come twice: the first counts. */
-function* knownObjects({ good, pass, reading }: Knowledge, { seen }: ProblemIndex): Iterable<KnownObject> {
-  const revision = good?.revision ?? ''
-  for (const object of good ? objectsOf(good.manifests) : []) yield known(object, revision, 'good')
-  for (const { kind, name, at } of seen.values()) {
-    if (kind === undefined || name === undefined || !at) continue
-    yield {
-      ...{ key: objectKey({ kind, name }), kind, name, at },
-      revision: reading?.revision ?? '',
-      origin: 'seen',
-    }
-  }
-  if (pass?.held && pass.good === good)
-    for (const object of objectsOf(pass.manifests)) yield known(object, revision, 'held')
+/** By their kinds: a Node is ready as it is, of all else it has to be known that it is not needed. */
+function countOthers(kinds: ReadonlyMap<string, number>, isQuiet: boolean): Counts {
+  const objects = total(kinds)
+  const ready = isQuiet ? objects : (kinds.get('Node') ?? 0)
+  return { objects, ready, notReady: 0, unknown: objects - ready }
 }
 
-function known(object: ManifestObject, revision: string, origin: KnownObject['origin']): KnownObject {
-  const { kind, name, at } = object
-  const host = object.kind === 'Port' ? object.host : undefined
-  return { key: objectKey(object), kind, name, at, revision, origin, host }
-}
+type Find = (object: KnownObject) => readonly Finding[]
 
 /** What there is to say of an object, in the order of its conditions. */
-function finder(knowledge: Knowledge, problems: ProblemIndex): (object: KnownObject) => readonly Finding[] {
+function finder(knowledge: Knowledge, problems: ProblemIndex): Find {
   const bindings = indexBindings(knowledge.topology)
   const programmed = programmedBy(knowledge)
   const isBad = (knowledge.reading?.problems.length ?? 0) > 0

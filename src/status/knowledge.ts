@@ -3,6 +3,8 @@ import type { DesiredFlow } from '../compile/desired.js'
 import type { ReconcileError, SourcePosition } from '../errors/error.js'
 import type { Sighting } from '../manifest/draft.js'
 import type { ManifestSet } from '../manifest/model.js'
+import type { ManifestStore } from '../manifest/store.js'
+import type { ManifestObject } from '../manifest/union.js'
 import type { Held } from '../plan/guard.js'
 import type { Change, ForeignFlow } from '../plan/plan.js'
 import type { Topology } from '../topology/topology.js'
@@ -10,7 +12,7 @@ import type { EtcdStatus, Finding, Suspension } from './condition.js'
 
 /** The newest set without a problem. */
 export interface GoodSet {
-  readonly manifests: ManifestSet
+  readonly store: ManifestStore
   readonly revision: string
 }
 
@@ -25,8 +27,8 @@ export interface Reading {
 /** A full pass that came to its end. */
 export interface PassKnowledge {
   readonly good: GoodSet
-  /** What it worked by: the good set, and what deletions that are held add to it. */
-  readonly manifests: ManifestSet
+  /** Objects that are not in the good set and stay, as their deletion is held. */
+  readonly gone: readonly ManifestObject[]
   readonly held: Held | undefined
   readonly warnings: readonly string[]
   /** Of the Node that this is, as far as something is known. */
@@ -70,6 +72,8 @@ export interface Knowledge {
   readonly reading: Reading | undefined
   readonly connection: 'working' | 'standing-by' | 'disconnected'
   readonly suspension: Suspension | undefined
+  /** What of the good set this bridge needs, by what the last pass found plugged in; undefined where there was none. */
+  readonly needed: ManifestSet | undefined
   /** As the last pass saw it. */
   readonly topology: Topology | undefined
   /** Undefined before the first one on this connection. */

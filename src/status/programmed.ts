@@ -1,10 +1,12 @@
 // Whether an object's flows are on the switch as they are wanted: the condition Programmed.
+import { objectsOf } from '../manifest/union.js'
 import { describeHeld, heldRemedy } from '../plan/guard.js'
-import type { Finding } from './condition.js'
-import type { KnownObject } from './conditions.js'
+import { UNNEEDED } from './binding.js'
+import { type Finding, objectKey } from './condition.js'
 import { absentFinding } from './connection.js'
 import { troubledObjects } from './flows-of-objects.js'
 import type { Failure, Knowledge } from './knowledge.js'
+import type { KnownObject } from './known-objects.js'
 
 type Programmed = Omit<Finding, 'type'>
 
@@ -20,17 +22,22 @@ export function programmedBy(
   knowledge: Knowledge,
 ): (object: KnownObject, bound: Finding | undefined) => Finding {
   const { good, failure } = knowledge
-  const everywhere = ofAllObjects(knowledge)
+  const absent = absentFinding(knowledge)
+  const everywhere = ofAllNeeded(knowledge)
+  const inScope = keysInScope(knowledge)
   const troubled = troubledObjects(knowledge)
   return (object, bound) => {
-    const { origin, key } = object
+    const { origin, key, isUnneeded } = object
     const own =
       (origin === 'seen' ? notTaken(good !== undefined) : undefined) ??
       (origin === 'held' ? heldBack(knowledge) : undefined) ??
       (failure && isAt(failure, object) ? refusedBy(failure) : undefined) ??
+      absent ??
+      (isUnneeded ? UNNEEDED : undefined) ??
       everywhere ??
       troubled.get(key) ??
-      (bound?.status === 'False' ? NOT_BOUND : undefined)
+      (bound?.status === 'False' ? NOT_BOUND : undefined) ??
+      (inScope?.has(key) === false ? UNNEEDED : undefined)
     return own ? { type: 'Programmed', ...own } : PROGRAMMED
   }
 }
@@ -41,11 +48,13 @@ const NOT_BOUND: Programmed = {
   message: 'without an interface it has no flows',
 }
 
-/** What is so for one object is so for all. */
-function ofAllObjects(knowledge: Knowledge): Programmed | undefined {
-  const { suspension, failure, pass, good } = knowledge
-  const absent = absentFinding(knowledge)
-  if (absent) return absent
+/** What may be needed and is not, as no port whose network it is in is plugged in. Only a pass for these manifests knows. */
+function keysInScope({ topology }: Knowledge): ReadonlySet<string> | undefined {
+  return topology && new Set(objectsOf(topology.scope).map(objectKey))
+}
+
+/** What is so for one object that is needed is so for all. */
+function ofAllNeeded({ suspension, failure, pass, good }: Knowledge): Programmed | undefined {
   if (suspension) return unknown('Suspended', 'nobody looks after its flows while the bridge is suspended')
   if (failure) return { ...unknown('PassFailed', failure.message), remedy: failure.remedy }
   if (!pass || pass.good !== good) return unknown('Pending', 'the pass for these manifests has not ended yet')

@@ -31,7 +31,7 @@ export function summaryOf(
 
 /** Where no Node is described and nobody else is told, a machine is alone, and its name says nothing. */
 function nodeOf({ good, etcd, topology }: Knowledge): string | null {
-  const isAlone = !etcd && good?.manifests.nodes.length === 0
+  const isAlone = !etcd && good?.store.nodes.length === 0
   return isAlone ? null : (topology?.node ?? null)
 }
 
@@ -110,8 +110,9 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
-function countsOf(table: StatusTable): Counts {
-  const counts = { True: 0, False: 0, Unknown: 0 }
-  for (const { ready } of table.values()) counts[ready]++
-  return { objects: table.size, ready: counts.True, notReady: counts.False, unknown: counts.Unknown }
+function countsOf({ rows, others: { counts: others } }: StatusTable): Counts {
+  const counts = { True: others.ready, False: others.notReady, Unknown: others.unknown }
+  for (const { ready } of rows.values()) counts[ready]++
+  const { True: ready, False: notReady, Unknown: unknown } = counts
+  return { objects: rows.size + others.objects, ready, notReady, unknown }
 }

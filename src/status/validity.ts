@@ -2,7 +2,7 @@
 import type { ReconcileError } from '../errors/error.js'
 import { renderPosition } from '../errors/render.js'
 import type { Finding } from './condition.js'
-import type { KnownObject } from './conditions.js'
+import type { KnownObject } from './known-objects.js'
 import { isBetweenObjects } from './problems.js'
 
 const VALID: Finding = { type: 'Valid', status: 'True', reason: 'Parsed', message: 'it is as its kind asks' }

@@ -2,7 +2,6 @@
 import type { Port } from '../manifest/model.js'
 import { type ClusterView, NO_CLUSTER } from './cluster-view.js'
 import type { SwitchInterface } from './interfaces.js'
-import { candidatesFor } from './port-index.js'
 import { nodeOfPort } from './scope.js'
 
 export type BindingReason =
@@ -85,6 +84,11 @@ function nowhere(port: Port, cluster: ClusterView): BindingNotice {
       : ['no node has bound the port', 'Plug it in at the node where it is to be.']
   const message = `${wanted(port)} is not plugged in here, and ${told}`
   return { port, reason: 'NotPlugged', message, remedy }
+}
+
+/** Those that are on this node or may be. @param node undefined: all */
+function candidatesFor(ports: readonly Port[], node: string | undefined): readonly Port[] {
+  return node === undefined ? ports : ports.filter(({ host }) => host === undefined || host === node)
 }
 
 /** The manifests say nothing of its node, so the interface may be meant to be here. */

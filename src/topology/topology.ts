@@ -1,6 +1,7 @@
 // The network as one node sees it: manifests joined with the interfaces that are plugged in here, every reference
 // resolved. Built whole from its inputs, never changed afterwards.
 import type { ManifestSet, Network, Port, Router, RouterInterface, Subnet } from '../manifest/model.js'
+import { reachOf } from '../manifest/reach.js'
 import type { Ipv4 } from '../values/ipv4.js'
 import { TUNNEL_PATCH } from '../values/tunnel-patch.js'
 import { type BindingNotice, bindPorts } from './bind.js'
@@ -8,7 +9,7 @@ import { type ClusterView, NO_CLUSTER } from './cluster-view.js'
 import type { SwitchInterface } from './interfaces.js'
 import { buildLookups, type Lookups } from './lookups.js'
 import { NOWHERE, placeRemotePorts } from './remote.js'
-import { isAlone, nodeOfPort, scopeOf } from './scope.js'
+import { isAlone, nodeOfPort } from './scope.js'
 import { type TunnelEnds, tunnelEnds } from './tunnel-ends.js'
 
 /** A port of the manifests whose interface is plugged into the bridge. */
@@ -41,10 +42,12 @@ export interface RouterLeg extends TopologySubnet {
   readonly interface: RouterInterface
 }
 
-/** A node among others has here what its ports can reach, and nothing else (scope.ts). */
+/** A node among others has here what its ports can reach, and nothing else (manifest/reach.ts). */
 export interface Topology extends Lookups {
   /** Name of this node; undefined where ports are not told apart by host. */
   readonly node: string | undefined
+  /** What it is made of: the objects that ports of this node can reach; all of them where the node is alone. */
+  readonly scope: ManifestSet
   readonly networks: readonly Network[]
   /** Of the networks that ports of this node are in; all of them where the node is alone. */
   readonly subnets: readonly TopologySubnet[]
@@ -68,6 +71,7 @@ export interface Topology extends Lookups {
 }
 
 export interface TopologyInputs {
+  /** Of a node among others what it may reach is enough. */
   readonly manifests: ManifestSet
   /** Name of this node; undefined: ports are not told apart by host. */
   readonly node: string | undefined
@@ -86,9 +90,9 @@ export function buildTopology(inputs: TopologyInputs): Topology {
   const alone = isAlone(all, node, cluster)
   const { bound, notices } = bindPorts(all.ports, { node, alone, cluster }, interfaces)
   const ownNetworks = new Set(bound.map(({ port }) => port.network))
-  const manifests = alone ? all : scopeOf(all, ownNetworks)
-  const networks = byName(manifests.networks)
-  const { subnets, routerLegs } = resolve(manifests, networks)
+  const scope = alone ? all : reachOf(all, ownNetworks)
+  const networks = byName(scope.networks)
+  const { subnets, routerLegs } = resolve(scope, networks)
   const withNetwork = <T extends { readonly port: Port }>(placed: T) => ({
     ...placed,
     network: required(networks, placed.port.network),
@@ -98,17 +102,17 @@ export function buildTopology(inputs: TopologyInputs): Topology {
   const tunnelPort = interfaces.find(({ name, type }) => name === TUNNEL_PATCH && type === 'patch')?.ofport
   const isReached = inputs.tunnelIp !== undefined || all.nodes.some(({ name }) => name === node)
   const isJoined = node !== undefined && tunnelPort !== undefined && isReached
-  const remote = isJoined ? placeRemotePorts({ manifests, node, cluster }) : NOWHERE
+  const remote = isJoined ? placeRemotePorts({ manifests: scope, node, cluster }) : NOWHERE
   const remotePorts = remote.placed.map(withNetwork)
   return {
-    ...{ node, networks: manifests.networks, routerLegs, localPorts, remotePorts, tunnelPort },
+    ...{ node, scope, networks: scope.networks, routerLegs, localPorts, remotePorts, tunnelPort },
     subnets: alone ? subnets : subnets.filter(isEntered),
     ingressLegs: alone ? routerLegs : routerLegs.filter(isEntered),
     peers: remote.peers,
     tunnel: tunnelEnds(tunnelInterfaces),
     nodeOf: (port) => nodeOfPort(port, cluster),
     notices: [...notices, ...remote.notices],
-    ...buildLookups(manifests.ports, [...localPorts, ...remotePorts], routerLegs),
+    ...buildLookups(scope.ports, [...localPorts, ...remotePorts], routerLegs),
   }
 }
 

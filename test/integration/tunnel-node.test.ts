@@ -248,6 +248,35 @@ describe('the daemon', () => {
     expect((await reconcile('status')).stdout).not.toContain('AddressMissing')
   })
 
+  test('does not need what no port of this node can reach, until such a port is plugged in', async () => {
+    const mac = (n: number) => `02:00:00:00:01:0${n}`
+    path = await writeManifests(lab, 'net.yaml', [
+      ...TWO,
+      ...networkWithSubnet('net2', 8003, '10.2.0.0/24'),
+      manifest('Port', 'away', { network: 'net2', macAddress: mac(1), host: 'node-b' }),
+      manifest('Port', 'free', { network: 'net2', macAddress: mac(2) }),
+    ])
+    await watch()
+    await untilSynced()
+    const listed = async (...args: readonly string[]) => (await reconcile('status', ...args)).stdout
+    for (const bridge of ['br-int', 'br-tun']) {
+      const all = await listed('--all', '--bridge', bridge)
+      expect(all).toMatch(/Network\/net2 +True +NotNeeded +no port of this node can reach it/)
+      expect(all).toMatch(/Port\/away +True +Elsewhere +it is on node node-b/)
+      expect(all).toMatch(/Port\/free +True +NotNeeded/)
+      expect(all).toMatch(/Network\/net1 +True +Programmed/)
+    }
+    expect(await listed()).toMatch(/ 10 objects, /)
+    expect(await listed()).not.toMatch(/net2|away|free/)
+    const attach = ['--', 'set', 'Interface', 'free0', 'type=internal', 'external_ids:iface-id=free']
+    await lab.vsctl('add-port', 'br-int', 'free0', ...attach)
+    await waitFor(async () => /Port\/free +True +Programmed/.test(await listed('--all')), {
+      what: 'the port that was plugged in',
+    })
+    expect(await listed('--all')).toMatch(/Network\/net2 +True +Programmed/)
+    expect(await reconcile('drift', path)).toMatchObject({ code: 0 })
+  })
+
   test('gives up its tunnel bridge to nobody while it is suspended, and makes nothing on it', async () => {
     await watch()
     await untilSynced()

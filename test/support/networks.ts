@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { renderError } from '../../src/errors/render.js'
 import type { ManifestSet } from '../../src/manifest/model.js'
 import { parseManifests } from '../../src/manifest/parse.js'
+import { type ManifestStore, plainStore } from '../../src/manifest/store.js'
 import type { Flow } from '../../src/openflow/flow.js'
 import { NO_NAMES } from '../../src/openflow/text/port-names.js'
 import { parseFlow } from '../../src/openflow/text/parse.js'
@@ -63,6 +64,10 @@ export function node(name: string, tunnelIp: string): Document {
 export function manifestsOf(...documents: readonly Document[]): ManifestSet {
   const text = documents.map((document) => JSON.stringify({ apiVersion: 'reconcile/v1', ...document }))
   return parsed([{ path: 'net.yaml', text: text.join('\n--- ') }])
+}
+
+export function storeOf(...documents: readonly Document[]): ManifestStore {
+  return plainStore(manifestsOf(...documents))
 }
 
 /** The manifests of a folder of examples/. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { plainStore } from '../../../src/manifest/store.js'
 import type { Flow } from '../../../src/openflow/flow.js'
 import {
   checkFlushable,
@@ -105,17 +106,19 @@ test.each(['vm1', 'Port', 'Port/', 'port/vm1', 'Node/a', 'Port/vm1/x', '/vm1', '
 )
 
 describe('an object', () => {
+  const STORE = plainStore(MANIFESTS)
+
   test('of the manifests may be flushed', () => {
-    expect(() => checkFlushable(object('Port/vm1'), MANIFESTS)).not.toThrow()
+    expect(() => checkFlushable(object('Port/vm1'), STORE)).not.toThrow()
   })
 
   test('that they do not have is an error with the nearest name', () => {
-    expect(thrownBy(() => checkFlushable(object('Port/vn1'), MANIFESTS))).toMatchObject({
+    expect(thrownBy(() => checkFlushable(object('Port/vn1'), STORE))).toMatchObject({
       code: 'UNKNOWN_OBJECT',
       message: 'The manifests of the daemon have no Port "vn1".',
       remedy: 'Did you mean "vm1"?',
     })
-    expect(() => checkFlushable(object('Router/vm1'), MANIFESTS)).toThrow('no Router "vm1"')
+    expect(() => checkFlushable(object('Router/vm1'), STORE)).toThrow('no Router "vm1"')
     expect(() => checkFlushable(object('Port/vm1'), undefined)).toThrow('no Port "vm1"')
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { FEATURES, TUNNEL_FEATURES } from '../../../src/features/index.js'
 import type { ManifestSet, Router, StaticRoute } from '../../../src/manifest/model.js'
+import { plainStore } from '../../../src/manifest/store.js'
 import { objectsOf } from '../../../src/manifest/union.js'
 import type { Flow } from '../../../src/openflow/flow.js'
 import type { Counts, DeleteLimit } from '../../../src/plan/guard.js'
 import { diffFlows, flowOf } from '../../../src/plan/plan.js'
 import { holdFlows, KIND_OF_FEATURE } from '../../../src/reconcile/hold-flows.js'
-import { countObjects } from '../../../src/reconcile/hold-objects.js'
 import { desiredFlows } from '../../../src/reconcile/planner.js'
 import type { ConnectionHalf } from '../../../src/topology/connection.js'
 import {
@@ -49,6 +49,7 @@ const BEFORE = manifestsOf(
   vm(3, 'net2'),
   vm(4, 'net2'),
 )
+const COUNTS = plainStore(BEFORE).counts
 const INTERFACES = [1, 2, 3, 4].map((n) => plugged(`tap${n}`, 10 + n))
 
 /** vm1 to vm3 and back. */
@@ -91,9 +92,9 @@ function routeOf({ at }: Router): StaticRoute {
 /** What a run without memory does to the switch. */
 function hold(next: ManifestSet, question: Question = {}) {
   const { installed = INSTALLED, ofports = [11, 12, 13, 14], limit } = question
-  const recorded = 'recorded' in question ? question.recorded : countObjects(BEFORE)
+  const recorded = 'recorded' in question ? question.recorded : COUNTS
   const onSwitch = { installed, recorded, ofports: new Set(ofports) }
-  const { desired, held } = holdFlows(desiredOf(next), next, onSwitch, limit)
+  const { desired, held } = holdFlows(desiredOf(next), plainStore(next), onSwitch, limit)
   const { changes } = diffFlows(desired, installed)
   const texts = (kind: string) =>
     changes.filter((change) => change.kind === kind).map((change) => flowText(flowOf(change)))
@@ -124,12 +125,12 @@ describe('an empty set', () => {
   test('touches nothing: what was there stays, connections too', () => {
     const { held, changes } = hold(manifestsOf())
     expect(changes).toBe(0)
-    expect(held).toEqual({ objects: countObjects(BEFORE), names: [], blocks: 'nothing' })
+    expect(held).toEqual({ objects: COUNTS, names: [], blocks: 'nothing' })
   })
 
   test('is held also where nobody noted how much there was', () => {
     const { held, changes } = hold(manifestsOf(), { recorded: undefined })
-    expect([changes, held?.objects]).toEqual([0, countObjects(BEFORE)])
+    expect([changes, held?.objects]).toEqual([0, COUNTS])
   })
 
   test('with a yes takes all of it away but the flows that are always there', () => {
@@ -140,7 +141,7 @@ describe('an empty set', () => {
 
   test('on a switch that has lost its flows is held by the counts, which must not be forgotten', () => {
     const { held, added, deleted } = hold(manifestsOf(), { installed: [] })
-    expect(held).toMatchObject({ objects: countObjects(BEFORE), blocks: 'nothing' })
+    expect(held).toMatchObject({ objects: COUNTS, blocks: 'nothing' })
     expect(deleted).toEqual([])
     expect(added.length).toBeGreaterThan(0)
   })
@@ -150,8 +151,11 @@ test('flows wiped from the switch are put back without asking, and ports unplugg
   const { held, added } = hold(BEFORE, { installed: [] })
   expect([held, added.length]).toEqual([undefined, INSTALLED.length])
   const unplugged = desiredFlows(topologyOf(BEFORE), [], TIMEOUTS)
-  const onSwitch = { installed: INSTALLED, recorded: countObjects(BEFORE), ofports: new Set<number>() }
-  expect(holdFlows(unplugged, BEFORE, onSwitch, undefined)).toEqual({ desired: unplugged, held: undefined })
+  const onSwitch = { installed: INSTALLED, recorded: COUNTS, ofports: new Set<number>() }
+  expect(holdFlows(unplugged, plainStore(BEFORE), onSwitch, undefined)).toEqual({
+    desired: unplugged,
+    held: undefined,
+  })
 })
 
 test('one port of four may go; its flows and its place in the group go with it', () => {
@@ -177,7 +181,7 @@ describe('with all ports gone', () => {
     const interfaces = [...INTERFACES, plugged('tap5', 15)]
     const desired = desiredFlows(topologyOf(more, ...interfaces), connectionsOf(HALVES), TIMEOUTS)
     const onSwitch = { installed: INSTALLED, recorded: undefined, ofports: new Set([11, 12, 13, 14, 15]) }
-    const { desired: kept, held } = holdFlows(desired, more, onSwitch, { objects: 3 })
+    const { desired: kept, held } = holdFlows(desired, plainStore(more), onSwitch, { objects: 3 })
     const { changes } = diffFlows(kept, INSTALLED)
     expect(held?.objects).toEqual(new Map([['Port', 4]]))
     expect(changes.map(({ kind }) => kind).sort()).toEqual([
@@ -247,7 +251,7 @@ test('the only router keeps its flows and the connections through it', () => {
 })
 
 test('counts of objects without flows count: of 100 that were noted 21 may not go', () => {
-  const recorded = new Map([...countObjects(BEFORE), ['Port', 95]])
+  const recorded = new Map<string, number>([...COUNTS, ['Port', 95]])
   const { held, changes } = hold(manifestsOf(...net(1), ...net(2), R1, vm(1, 'net1')), { recorded })
   expect([changes, held?.objects]).toEqual([0, new Map([['Port', 94]])])
 })

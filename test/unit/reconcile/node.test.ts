@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
 import { expect, test } from '@jest/globals'
 import { nodeName as nameOf } from '../../../src/reconcile/node.js'
-import { manifestsOf, network, node, port, subnet } from '../../support/networks.js'
+import { network, node, port, storeOf, subnet } from '../../support/networks.js'
 
-const MANIFESTS = manifestsOf(
+const STORE = storeOf(
   node('alpha', '192.0.2.1'),
   node('beta.example.org', '192.0.2.2'),
   node('gamma.one.example', '192.0.2.3'),
@@ -11,18 +11,18 @@ const MANIFESTS = manifestsOf(
 )
 
 const nodeName = (
-  manifests: Parameters<typeof nameOf>[0],
+  store: Parameters<typeof nameOf>[0],
   requested: string | undefined,
   hostname: string | undefined,
-) => nameOf(manifests, requested, { hostname, notedNode: undefined, isInCluster: false })
+) => nameOf(store, requested, { hostname, notedNode: undefined, isInCluster: false })
 
 test('the node that was asked for wins', () => {
-  expect(nodeName(MANIFESTS, 'alpha', 'beta.example.org')).toBe('alpha')
-  expect(nodeName(manifestsOf(), 'elsewhere', 'alpha')).toBe('elsewhere')
+  expect(nodeName(STORE, 'alpha', 'beta.example.org')).toBe('alpha')
+  expect(nodeName(storeOf(), 'elsewhere', 'alpha')).toBe('elsewhere')
 })
 
 test('but where there are Nodes it is one of them, or all ports with a host would be of another', () => {
-  const asked = (name: string) => () => nodeName(MANIFESTS, name, 'alpha')
+  const asked = (name: string) => () => nodeName(STORE, name, 'alpha')
   expect(asked('Alpha')).toThrow(
     expect.objectContaining({ code: 'USAGE', remedy: 'Did you mean "alpha"? Or add a Node of that name.' }),
   )
@@ -32,18 +32,18 @@ test('but where there are Nodes it is one of them, or all ports with a host woul
 })
 
 test('else the switch tells the host name, and the Node is found by it in full', () => {
-  expect(nodeName(MANIFESTS, undefined, 'beta.example.org')).toBe('beta.example.org')
-  expect(nodeName(MANIFESTS, undefined, 'gamma.two.example')).toBe('gamma.two.example')
+  expect(nodeName(STORE, undefined, 'beta.example.org')).toBe('beta.example.org')
+  expect(nodeName(STORE, undefined, 'gamma.two.example')).toBe('gamma.two.example')
 })
 
 test('or by its first label, on either side', () => {
-  expect(nodeName(MANIFESTS, undefined, 'alpha.example.org')).toBe('alpha')
-  expect(nodeName(MANIFESTS, undefined, 'beta')).toBe('beta.example.org')
+  expect(nodeName(STORE, undefined, 'alpha.example.org')).toBe('alpha')
+  expect(nodeName(STORE, undefined, 'beta')).toBe('beta.example.org')
 })
 
 test('a host that is no Node keeps its own name, unless all ports with a host would be of others', () => {
-  expect(nodeName(MANIFESTS, undefined, 'delta.example.org')).toBe('delta.example.org')
-  const hosted = manifestsOf(
+  expect(nodeName(STORE, undefined, 'delta.example.org')).toBe('delta.example.org')
+  const hosted = storeOf(
     node('alpha', '192.0.2.1'),
     ...[
       network('net1', 8001),
@@ -58,17 +58,17 @@ test('a host that is no Node keeps its own name, unless all ports with a host wo
 })
 
 test('a switch that tells no name leaves it to the machine', () => {
-  expect(nodeName(manifestsOf(), undefined, undefined)).toBe(hostname())
+  expect(nodeName(storeOf(), undefined, undefined)).toBe(hostname())
 })
 
 test('a host that had a Node is not taken for one that never had any', () => {
   const facts = { hostname: 'delta', notedNode: 'delta', isInCluster: false }
-  expect(() => nameOf(MANIFESTS, undefined, facts)).toThrow(expect.objectContaining({ code: 'UNKNOWN_NODE' }))
-  expect(nameOf(manifestsOf(), undefined, facts)).toBe('delta')
+  expect(() => nameOf(STORE, undefined, facts)).toThrow(expect.objectContaining({ code: 'UNKNOWN_NODE' }))
+  expect(nameOf(storeOf(), undefined, facts)).toBe('delta')
 })
 
 test('in a cluster a node needs no manifest', () => {
   const facts = { hostname: 'delta', notedNode: 'delta', isInCluster: true }
-  expect(nameOf(MANIFESTS, undefined, facts)).toBe('delta')
-  expect(nameOf(MANIFESTS, 'elsewhere', facts)).toBe('elsewhere')
+  expect(nameOf(STORE, undefined, facts)).toBe('delta')
+  expect(nameOf(STORE, 'elsewhere', facts)).toBe('elsewhere')
 })
