@@ -132,7 +132,7 @@ class Site {
     if (act === 'remove') this.#states[place] = undefined
     if (act === 'move') this.#states[place] = { ...state, file: choice % FILES }
     if (act === 'rename') this.#states[place] = { ...state, name: choice % 2 === 0 ? `${name}x` : 'vm1' }
-    if (act === 'comment') this.#tops[choice % FILES] += '# a line more\n'
+    if (act === 'comment') this.#tops[choice % FILES] = `${this.#tops[choice % FILES] ?? ''}# a line more\n`
     if (act === 'spoil') this.#broken = choice % FILES
   }
 
