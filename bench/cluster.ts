@@ -25,8 +25,8 @@ export async function benchCluster(): Promise<void> {
     })
   }
   await benchFanOut()
-  benchMirror(100_000, 1_000)
-  benchMirror(1_000_000, 10_000)
+  await benchMirror(100_000, 1_000)
+  await benchMirror(1_000_000, 10_000)
 }
 
 /** Longest silences of a ping each millisecond and of a TCP connection, and the part of it that is the lab's. */

@@ -9,7 +9,7 @@ import { benchLive } from './live.js'
 import { benchOvn } from './ovn.js'
 import { benchPacketIn } from './packet-in.js'
 import { benchRestart } from './restart.js'
-import { benchParse, benchScale } from './scale.js'
+import { benchScale } from './scale.js'
 import { benchStartUp } from './start-up.js'
 import { benchStorm } from './storm.js'
 
@@ -31,7 +31,6 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
     const region = { nodes: 1_000, networks: 10_000, ports: 100_000, ownPorts: 20 }
     await benchScale({ ...region, nodes: 100, networks: 1_000, ports: 10_000 })
     await benchScale(region)
-    await benchParse(region)
   },
 }
 

@@ -1,9 +1,11 @@
-// What a node with few ports holds and computes of a large site: manifests from memory, once also from their text.
+// What a node with few ports holds and computes of a large site, as its daemon does: texts of files through the parser, what
+// the node may reach, topology and flows; then commits that change one port.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type CompileMemory, compileModel } from '../src/compile/compiler.js'
-import type { DesiredFlows } from '../src/compile/desired.js'
 import { FEATURES, TUNNEL_FEATURES } from '../src/features/index.js'
-import type { ManifestSet } from '../src/manifest/model.js'
-import { parseManifests } from '../src/manifest/parse.js'
+import type { ManifestFile } from '../src/manifest/parse.js'
+import { ManifestParser } from '../src/manifest/parser.js'
+import type { ManifestStore } from '../src/manifest/store.js'
 import { buildTopology, type Topology } from '../src/topology/topology.js'
 import { TUNNEL_INTERFACES } from '../test/support/networks.js'
 import { HERE, pluggedHere, type RegionSize, regionOf, regionText } from '../test/support/region.js'
@@ -11,67 +13,108 @@ import { printFigure, printHeading } from './figures.js'
 import { heap } from './heap.js'
 
 const PASSES = 10
+const CHANGES = 5
+const OBJECTS_PER_FILE = 200
 
-/** What a daemon keeps from pass to pass, beside the manifests. */
-interface Kept {
-  readonly topology: Topology
-  readonly flows: DesiredFlows
-  readonly tunnelFlows: DesiredFlows
-}
-
-export function benchScale(size: RegionSize): Promise<void> {
+export async function benchScale(size: RegionSize): Promise<void> {
   const { nodes, networks, ports, ownPorts } = size
   printHeading(`${ports} ports, ${networks} networks, ${nodes} nodes; one with ${ownPorts} ports`)
-  const empty = heap()
+  const site = siteOf(size)
+  const parser = new ManifestParser()
+  const empty = await heap()
+  const began = performance.now()
+  let store = await read(parser, site.files)
+  printFigure({ name: `first reading of ${site.files.length} files`, samples: [performance.now() - began] })
+  const packed = await heap()
+  const node = new NodeHere(site.interfaces)
+  for (let i = 0; i < PASSES; i++) node.pass(store)
+  const kept = await heap()
+  const changes: number[] = []
+  for (let i = 0; i < CHANGES; i++) {
+    site.change(i)
+    const begin = performance.now()
+    store = await read(parser, site.files)
+    changes.push(performance.now() - begin)
+    node.pass(store)
+  }
+  const [first = 0, ...others] = node.samples
+  printFigure({ name: 'first pass: topology, flows of both bridges', samples: [first] })
+  printFigure({ name: 'a pass with nothing changed', samples: others.slice(0, PASSES - 1) })
+  printFigure({ name: 'one port changed: read and checked', samples: changes })
+  printFigure({ name: 'and a pass', samples: others.slice(PASSES - 1) })
+  printLine('flows of br-int, of br-tun', node.flowCounts.join(', '))
+  printLine('networks, ports of others, peers of the node', reach(node.topology))
+  printLine('memory of the manifests', megabytes(packed - empty))
+  printLine('memory of what is reached, topology and flows', megabytes(kept - packed))
+}
+
+interface Site {
+  readonly files: readonly ManifestFile[]
+  readonly interfaces: ReturnType<typeof pluggedHere>
+  /** Lets a port of another node change its address, a different one each time. */
+  readonly change: (n: number) => void
+}
+
+function siteOf(size: RegionSize): Site {
   const manifests = regionOf(size)
-  const before = heap()
-  const own = manifests.ports.filter(({ host }) => host === HERE).length
-  if (own !== ownPorts) throw new Error(`the node has ${own} ports`)
-  const memories: readonly [CompileMemory, CompileMemory] = [new Map(), new Map()]
-  const samples: number[] = []
-  let kept = pass(manifests, memories, samples)
-  for (let i = 1; i < PASSES; i++) kept = pass(manifests, memories, samples)
-  const after = heap()
-  printFigure({ name: 'first pass: topology, flows of both bridges', samples: samples.slice(0, 1) })
-  printFigure({ name: 'a pass with nothing changed', samples: samples.slice(1) })
-  const { topology, flows, tunnelFlows } = kept
-  printLine('flows of br-int, of br-tun', `${flows.size}, ${tunnelFlows.size}`)
-  printLine('networks, ports of others, peers of the node', reach(topology))
-  printLine('heap of the manifests', megabytes(before - empty))
-  printLine('heap of topology and flows', megabytes(after - before))
-  return Promise.resolve()
-}
-
-/** The text of all manifests through the parser, as after a fetch that changed every file. */
-export function benchParse(size: RegionSize): Promise<void> {
-  const before = heap()
-  const text = regionText(regionOf(size))
-  const begin = performance.now()
-  const { manifests, problems } = parseManifests([{ path: 'region.yaml', text }])
-  if (!manifests) throw problems[0] ?? new Error('no manifests')
-  printFigure({
-    name: `parse ${(text.length / 1e6).toFixed(1)} MB of YAML`,
-    samples: [performance.now() - begin],
+  const documents = regionText(manifests).split('\n---\n')
+  const files = Array.from({ length: Math.ceil(documents.length / OBJECTS_PER_FILE) }, (_, i) => {
+    const own = documents.slice(i * OBJECTS_PER_FILE, (i + 1) * OBJECTS_PER_FILE)
+    return { path: `${String(i).padStart(6, '0')}.yaml`, text: own.join('\n---\n') }
   })
-  printLine('heap of what was parsed, and of the text', megabytes(heap() - before))
-  const memories: readonly [CompileMemory, CompileMemory] = [new Map(), new Map()]
-  const { flows, tunnelFlows } = pass(manifests, memories, [])
-  printLine('flows of br-int, of br-tun', `${flows.size}, ${tunnelFlows.size}`)
-  return Promise.resolve()
+  const last = files.length - 1
+  const change = (n: number): void => {
+    const { path, text } = files[last] ?? { path: '', text: '' }
+    files[last] = { path, text: text.replace(/02:0[23]:[^"]+(?="[^\n]*$)/, `02:03:00:00:00:0${n}`) }
+  }
+  return { files, interfaces: pluggedHere(manifests), change }
 }
 
-function pass(
-  manifests: ManifestSet,
-  [memory, tunnelMemory]: readonly [CompileMemory, CompileMemory],
-  samples: number[],
-): Kept {
-  const interfaces = pluggedHere(manifests)
-  const begin = performance.now()
-  const topology = buildTopology({ manifests, node: HERE, interfaces, tunnelInterfaces: TUNNEL_INTERFACES })
-  const flows = compileModel(topology, memory, FEATURES)
-  const tunnelFlows = compileModel(topology, tunnelMemory, TUNNEL_FEATURES)
-  samples.push(performance.now() - begin)
-  return { topology, flows, tunnelFlows }
+async function read(parser: ManifestParser, files: readonly ManifestFile[]): Promise<ManifestStore> {
+  const reading = parser.begin()
+  for (const file of files) if (reading.take(file)) await nextTurn()
+  const { store, problems } = reading.join()
+  if (!store) throw problems[0] ?? new Error('no manifests')
+  return store
+}
+
+/** What a daemon keeps from pass to pass, beside the manifests. */
+class NodeHere {
+  readonly #interfaces: Site['interfaces']
+  readonly #memories: readonly [CompileMemory, CompileMemory] = [new Map(), new Map()]
+  readonly #claims: ReadonlySet<string>
+  #kept: { readonly topology: Topology; readonly flowCounts: readonly number[] } | undefined
+  /** Milliseconds of each pass. */
+  readonly samples: number[] = []
+
+  constructor(interfaces: Site['interfaces']) {
+    this.#interfaces = interfaces
+    this.#claims = new Set(
+      interfaces.flatMap(({ name, ifaceId }) => (ifaceId === undefined ? name : [name, ifaceId])),
+    )
+  }
+
+  get topology(): Topology {
+    if (!this.#kept) throw new Error('no pass was made')
+    return this.#kept.topology
+  }
+
+  get flowCounts(): readonly number[] {
+    return this.#kept?.flowCounts ?? []
+  }
+
+  pass(store: ManifestStore): void {
+    const begin = performance.now()
+    const manifests = store.reach({ node: HERE, claims: this.#claims })
+    const rest = { node: HERE, interfaces: this.#interfaces, tunnelInterfaces: TUNNEL_INTERFACES }
+    const topology = buildTopology({ manifests, ...rest })
+    const flows = [
+      compileModel(topology, this.#memories[0], FEATURES),
+      compileModel(topology, this.#memories[1], TUNNEL_FEATURES),
+    ]
+    this.samples.push(performance.now() - begin)
+    this.#kept = { topology, flowCounts: flows.map(({ size }) => size) }
+  }
 }
 
 function reach({ networks, remotePorts, peers }: Topology): string {

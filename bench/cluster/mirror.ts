@@ -6,8 +6,8 @@ import { printFigure, printHeading } from '../figures.js'
 
 const CHANGES = 20
 
-export function benchMirror(ports: number, nodes: number): void {
-  const before = heap()
+export async function benchMirror(ports: number, nodes: number): Promise<void> {
+  const before = await heap()
   const mirror = new Mirror()
   const bound = (n: number, revision: number) => portKey(n, `node-${revision % nodes}`, revision)
   mirror.replace(
@@ -25,7 +25,7 @@ export function benchMirror(ports: number, nodes: number): void {
   }
   printHeading(`${ports} ports of ${nodes} nodes in etcd, as a node keeps them`)
   printFigure({ name: 'one change: taken in, and the view of it', samples })
-  console.log(`  heap: ${((heap() - before) / 1e6).toFixed(0)} MB`)
+  console.log(`  heap: ${(((await heap()) - before) / 1e6).toFixed(0)} MB`)
   if (mirror.keys('ports').size !== ports) throw new Error('a key is missing')
 }
 

@@ -31,13 +31,13 @@ import { writeStdout } from './stdout.js'
 export async function connections(settings: ConnectionsSettings): Promise<ExitCode> {
   const { paths, versions } = settings
   const openflow = await bridgeOpenflow(settings)
-  const { manifests, problems, files } =
+  const { store, problems, files } =
     paths.length === 0 ? NOTHING_READ : await loadManifests(paths, process.stdin)
   if (problems.length > 0) return reportProblems(problems, files)
   const connection = await connectOpenFlow(openflow, { versions })
   try {
     const now = new Date()
-    const list = await readConnections(connection, manifests ?? NO_MANIFESTS, now)
+    const list = await readConnections(connection, store?.all() ?? NO_MANIFESTS, now)
     const chosen = list.filter(({ kind }) => settings.kind === undefined || kind === settings.kind)
     await print(chosen, now, connection, settings)
     return EXIT.done
@@ -46,7 +46,7 @@ export async function connections(settings: ConnectionsSettings): Promise<ExitCo
   }
 }
 
-const NOTHING_READ = { manifests: undefined, problems: [], files: [] }
+const NOTHING_READ = { store: undefined, problems: [], files: [] }
 
 async function readConnections(
   connection: OpenFlowConnection,

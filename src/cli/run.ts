@@ -43,9 +43,10 @@ export async function run(settings: Settings): Promise<ExitCode> {
   const paths = manifestPaths(settings)
   if (settings.mode === 'watch') return watch(paths, settings, timeouts)
   const onWait = (lock: string): void => say(settings, `waiting for git, which holds ${lock}`)
-  const { manifests, revision, problems, files, staleLocks } = await loadSettled(paths, { onWait })
+  const { store, revision, problems, files, staleLocks } = await loadSettled(paths, { onWait })
   for (const lock of staleLocks) say(settings, `warning: ${describeStaleLock(lock)}`)
-  if (!manifests) return reportProblems(problems, files)
+  if (!store) return reportProblems(problems, files)
+  const manifests = store.all()
   if (settings.mode === 'dry-run') return dryRun(manifests, settings, timeouts)
   return apply(manifests, revision, settings, timeouts)
 }

@@ -32,28 +32,16 @@ export interface ParseOptions {
   readonly incomplete?: boolean
 }
 
-export type ManifestParser = (files: readonly ManifestFile[], options?: ParseOptions) => ParsedManifests
-
 /** The set of manifests in some files, or every problem in them. Never throws for what the texts hold. */
-export function parseManifests(files: readonly ManifestFile[], options?: ParseOptions): ParsedManifests {
-  return createManifestParser()(files, options)
-}
-
-/** As `parseManifests`, remembering what was read of each file until its text changes or it is gone. */
-export function createManifestParser(): ManifestParser {
-  let memory = new Map<string, { readonly text: string; readonly objects: FileObjects }>()
-  return (files, { incomplete = false } = {}) => {
-    const next: typeof memory = new Map()
-    const inOrder = files.toSorted((a, b) => compareText(a.path, b.path))
-    const read = inOrder.map(({ path, text }) => {
-      const known = memory.get(path)
-      const objects = known?.text === text ? known.objects : readFileObjects(path, text)
-      next.set(path, { text, objects })
-      return objects
-    })
-    memory = next
-    return join(read, incomplete ? [{ kind: undefined, name: undefined }] : [])
-  }
+export function parseManifests(
+  files: readonly ManifestFile[],
+  { incomplete = false }: ParseOptions = {},
+): ParsedManifests {
+  const inOrder = files.toSorted((a, b) => compareText(a.path, b.path))
+  return joinFiles(
+    inOrder.map(({ path, text }) => readFileObjects(path, text)),
+    incomplete,
+  )
 }
 
 const CHECKS: readonly ((index: ManifestIndex, report: Report) => void)[] = [
@@ -77,7 +65,12 @@ export function checkObjects(index: ManifestIndex): readonly ReconcileError[] {
   return problems
 }
 
-function join(files: readonly FileObjects[], unread: readonly Sighting[]): ParsedManifests {
+/**
+ * Objects of all files, checked with each other.
+ * @param incomplete as in `ParseOptions`
+ */
+export function joinFiles(files: readonly FileObjects[], incomplete: boolean): ParsedManifests {
+  const unread = incomplete ? [{ kind: undefined, name: undefined }] : []
   const sightings = [...files.flatMap((file) => file.sightings), ...unread]
   const index = indexManifests(
     files.flatMap((file) => file.drafts),

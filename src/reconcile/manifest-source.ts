@@ -2,8 +2,9 @@
 import type { ReconcileError } from '../errors/error.js'
 import type { Sighting } from '../manifest/draft.js'
 import { stampManifests } from '../manifest/read.js'
-import { createManifestParser, type ManifestFile } from '../manifest/parse.js'
-import { type ManifestStore, plainStore } from '../manifest/store.js'
+import type { ManifestFile } from '../manifest/parse.js'
+import { ManifestParser } from '../manifest/parser.js'
+import type { ManifestStore } from '../manifest/store.js'
 import { contentOf } from './revision.js'
 import { loadSettled } from './settled.js'
 
@@ -27,7 +28,7 @@ export interface Reloaded {
 
 export class ManifestSource {
   readonly #paths: readonly string[]
-  readonly #parse = createManifestParser()
+  readonly #parser = new ManifestParser()
   #good: GoodManifests | undefined
   #content: string | undefined
   #known: readonly string[] = []
@@ -49,14 +50,14 @@ export class ManifestSource {
 
   /** Reads everything again. With problems, the last good set stays; without changes, it is the same record still. */
   async reload(): Promise<Reloaded> {
-    const settled = await loadSettled(this.#paths, { parse: this.#parse, known: this.#known })
-    const { manifests, revision, problems, files, staleLocks, seen, stamp } = settled
+    const settled = await loadSettled(this.#paths, { parser: this.#parser, known: this.#known })
+    const { store, revision, problems, files, staleLocks, seen, stamp } = settled
     this.#stamp = stamp
     this.#known = files.map(({ path }) => path)
-    if (!manifests) return { changed: false, problems, files, staleLocks, revision, seen }
+    if (!store) return { changed: false, problems, files, staleLocks, revision, seen }
     const content = contentOf(files)
     const changed = content !== this.#content || revision !== this.#good?.revision
-    if (changed) this.#good = { store: plainStore(manifests), revision }
+    if (changed) this.#good = { store, revision }
     this.#content = content
     return { changed, problems, files, staleLocks, revision, seen: [] }
   }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ReconcileError } from '../errors/error.js'
 import { type LoadedManifests, loadManifests } from '../manifest/load.js'
-import type { ManifestParser } from '../manifest/parse.js'
+import type { ManifestParser } from '../manifest/parser.js'
 import { stampManifests } from '../manifest/read.js'
 import { type CheckedOut, checkedOut, lockState, type Repository, repositories } from './git.js'
 import { revisionOf } from './revision.js'
@@ -22,7 +22,7 @@ export interface SettledManifests extends LoadedManifests {
 
 export interface SettledOptions {
   /** A parser that remembers, where the same paths are loaded again and again. */
-  readonly parse?: ManifestParser
+  readonly parser?: ManifestParser
   /** For `-`. */
   readonly stdin?: AsyncIterable<Uint8Array | string>
   /** Files of the last reading: one that is missing now is looked for once more. */
@@ -37,14 +37,17 @@ export async function loadSettled(
   paths: readonly string[],
   options: SettledOptions = {},
 ): Promise<SettledManifests> {
-  const { parse, known = [], patienceMs = PATIENCE_MS } = options
+  const { parser, known = [], patienceMs = PATIENCE_MS } = options
   const onDisk = paths.filter((path) => path !== '-')
   const stdin = paths.includes('-') ? await remembered(options.stdin ?? process.stdin) : undefined
   const deadline = performance.now() + patienceMs
   let locks: readonly string[] = []
   for (;;) {
     await released(locks, deadline, options.onWait)
-    const [loaded, around] = await Promise.all([loadManifests(paths, stdin?.(), parse), repositories(onDisk)])
+    const [loaded, around] = await Promise.all([
+      loadManifests(paths, stdin?.(), parser),
+      repositories(onDisk),
+    ])
     if (lacksAny(loaded, known)) await sleep(QUIET_MS)
     const [git, stamp] = await Promise.all([checkedOut(onDisk), stampManifests(onDisk)])
     const states = await Promise.all(around.map(async ({ lock }) => [lock, await lockState(lock)] as const))
@@ -94,7 +97,7 @@ function neverSettled({ files }: LoadedManifests): SettledManifests {
   const remedy = 'Check which program writes them. They are read again when they change next.'
   const problem = new ReconcileError('MANIFESTS_CHANGING', message, { remedy })
   return {
-    manifests: undefined,
+    store: undefined,
     problems: [problem],
     files,
     seen: [],

@@ -82,9 +82,10 @@ function heldState({ pass }: Knowledge): State | undefined {
 /** An interface that is not plugged is somebody's wish; one that cannot be had is a fault. */
 const BINDING_FAULTS: ReadonlySet<string> = new Set(['NoDevice', 'Taken'])
 
-function degradedState({ failure, refused, outstanding, topology }: Knowledge): State | undefined {
+function degradedState({ failure, refused, outstanding, topology, pass }: Knowledge): State | undefined {
   if (failure) return { phase: 'Degraded', message: failure.message, remedy: failure.remedy }
-  const { length: foreign } = outstanding.conflicts
+  // Before the first pass has ended, no object can say that it is in its way.
+  const foreign = pass ? outstanding.conflicts.length : 0
   const faults = topology?.notices.filter(({ reason }) => BINDING_FAULTS.has(reason)).length ?? 0
   const parts = [
     ...(refused.length > 0 ? [`flows of ${count(refused.length, 'object')} were refused`] : []),

@@ -17,7 +17,7 @@ import { zeroHex } from '../../src/values/hex.js'
 import { type Ipv4, parseIpv4 } from '../../src/values/ipv4.js'
 import { type Mac, parseMac } from '../../src/values/mac.js'
 
-interface Document {
+export interface Document {
   readonly kind: string
   readonly metadata: Readonly<Record<string, unknown>>
   readonly spec: Readonly<Record<string, unknown>>

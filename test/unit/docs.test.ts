@@ -16,8 +16,8 @@ import { parseMac } from '../../src/values/mac.js'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
-const { manifests } = await loadManifests(['examples/two-networks'])
-const { manifests: threeNodes } = await loadManifests(['examples/three-nodes'])
+const manifests = (await loadManifests(['examples/two-networks'])).store?.all()
+const threeNodes = (await loadManifests(['examples/three-nodes'])).store?.all()
 const portMap = new Map([
   ['tap-vm1', 11],
   ['tap-vm2', 12],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { createManifestParser, parseManifests } from '../../../src/manifest/parse.js'
+import { parseManifests } from '../../../src/manifest/parse.js'
 import { renderCidr } from '../../../src/values/cidr.js'
 import { renderIpv4 } from '../../../src/values/ipv4.js'
 
@@ -169,19 +169,6 @@ test('networks that no router joins may use the same prefix', () => {
     `apiVersion: reconcile/v1\nkind: Subnet\nmetadata: { name: ${name} }\nspec: { network: ${net}, cidr: 10.9.0.0/24 }\n`
   const documents = [...goodDocuments, subnet('x', 'net1'), subnet('y', 'net2')]
   expect(parse(documents.join('---\n')).problems).toEqual([])
-})
-
-test('a parser that remembers says the same as one that does not, edit after edit', () => {
-  const remember = createManifestParser()
-  const files = goodDocuments.map((text, index) => ({ path: `${index}.yaml`, text }))
-  const edits = [
-    files,
-    files.with(0, { path: '0.yaml', text: network('net1', 0) }),
-    files.with(0, { path: '0.yaml', text: network('net1', 7) }),
-    files.slice(1),
-    files,
-  ]
-  for (const edit of edits) expect(remember(edit)).toEqual(parseManifests(edit))
 })
 
 test('ten thousand objects are read and checked within seconds, even when every one is wrong in the same way', () => {

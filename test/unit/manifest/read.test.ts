@@ -125,17 +125,17 @@ describe('loading', () => {
   test('reads and parses', async () => {
     write('a.yaml', network)
     write('b.yaml', subnet)
-    const { manifests, problems, files } = await loadManifests([folder])
+    const { store, problems, files } = await loadManifests([folder])
     expect(problems).toEqual([])
     expect(files).toHaveLength(2)
-    expect(manifests?.subnets).toHaveLength(1)
+    expect(store?.all().subnets).toHaveLength(1)
   })
 
   test('gives no manifests when a file is unreadable, and does not blame the references to it', async () => {
     write('a.yaml', Buffer.concat([Buffer.from(network), Buffer.from([0xff])]))
     write('b.yaml', subnet)
-    const { manifests, problems } = await loadManifests([folder])
-    expect(manifests).toBeUndefined()
+    const { store, problems } = await loadManifests([folder])
+    expect(store).toBeUndefined()
     expect(problems.map(({ code }) => code)).toEqual(['NOT_UTF8'])
   })
 })

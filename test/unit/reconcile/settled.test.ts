@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { createManifestParser } from '../../../src/manifest/parse.js'
+import { ManifestParser } from '../../../src/manifest/parser.js'
 import { lockState, repositories } from '../../../src/reconcile/git.js'
 import { loadSettled } from '../../../src/reconcile/settled.js'
 
@@ -38,8 +38,8 @@ const commitAll = async (): Promise<string> => {
   return git('rev-parse', 'HEAD')
 }
 
-const namesOf = ({ manifests }: Awaited<ReturnType<typeof loadSettled>>) =>
-  manifests?.networks.map(({ name }) => name)
+const namesOf = ({ store }: Awaited<ReturnType<typeof loadSettled>>) =>
+  store?.all().networks.map(({ name }) => name)
 
 describe('manifests that lie still', () => {
   test('are read with the commit that they are of', async () => {
@@ -71,8 +71,8 @@ describe('manifests that lie still', () => {
   })
 
   test('that cannot be read are a problem at once', async () => {
-    const { manifests, problems } = await loadSettled([join(folder, 'nowhere')])
-    expect(manifests).toBeUndefined()
+    const { store, problems } = await loadSettled([join(folder, 'nowhere')])
+    expect(store).toBeUndefined()
     expect(problems.map(({ code }) => code)).toEqual(['PATH_UNREADABLE'])
   })
 })
@@ -80,16 +80,16 @@ describe('manifests that lie still', () => {
 describe('what changes while it is read', () => {
   /** Reads, and does something between the reading of the last file and the next look at the folder. */
   const whileReading = async (act: () => Promise<unknown>) => {
-    const parse = createManifestParser()
     let acting: Promise<unknown> | undefined
     let readings = 0
-    const settled = await loadSettled([folder], {
-      parse: (...args) => {
+    class ActingParser extends ManifestParser {
+      override begin() {
         readings++
         acting ??= act()
-        return parse(...args)
-      },
-    })
+        return super.begin()
+      }
+    }
+    const settled = await loadSettled([folder], { parser: new ActingParser() })
     await acting
     return { names: namesOf(settled), readings }
   }
@@ -148,10 +148,10 @@ test('what never settles is a problem, and nothing is taken of it', async () => 
   for (let i = 0; i < 100; i++) await write(`m-${i}.yaml`, network(`m-${i}`, 100 + i))
   let writes = 0
   const writing = setInterval(() => void write('a.yaml', network(`a-${++writes}`, 1)), 1)
-  const { manifests, problems } = await loadSettled([folder], { patienceMs: 200 })
+  const { store, problems } = await loadSettled([folder], { patienceMs: 200 })
   clearInterval(writing)
   await sleep(20)
-  expect(manifests).toBeUndefined()
+  expect(store).toBeUndefined()
   expect(problems.map(({ code }) => code)).toEqual(['MANIFESTS_CHANGING'])
 })
 
