@@ -1,6 +1,7 @@
 // Figures of a run: rounds and what the traffic lost in each go in, a table comes out (Markdown, as docs/reliability.md
 // shows it).
 import type { Round } from './rounds.js'
+import { type Convergence, convergenceOf, sumPings } from './sums.js'
 import type { PingWindow, StreamWindow } from './traffic.js'
 
 export interface MeasuredRound extends Round {
@@ -8,21 +9,14 @@ export interface MeasuredRound extends Round {
   readonly stream: StreamWindow
 }
 
-export interface Row {
+export interface Row extends Convergence {
   readonly name: string
-  readonly injected: number
-  readonly converged: number
-  /** Seconds from the end of the fault until the switch was right. */
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
   /** In rounds in which nothing else struck. */
   readonly alone: number
   readonly sent: number
   readonly lost: number
   readonly gapS: number
   readonly stallS: number
-  readonly wrong: number
 }
 
 const PAIRS = 'two at a time'
@@ -43,36 +37,14 @@ export function rowsOf(rounds: readonly MeasuredRound[]): readonly Row[] {
 }
 
 function rowOf(name: string, rounds: readonly MeasuredRound[], alone: readonly MeasuredRound[]): Row {
-  const times = rounds.map(({ overS, rightS }) => rightS - overS).sort((a, b) => a - b)
-  return {
-    name,
-    injected: rounds.length,
-    converged: rounds.filter(({ wrong }) => wrong === 0).length,
-    p50: quantile(times, 0.5),
-    p99: quantile(times, 0.99),
-    max: quantile(times, 1),
-    alone: alone.length,
-    ...lossOf(alone),
-    wrong: sum(rounds.map(({ wrong }) => wrong)),
-  }
+  return { name, ...convergenceOf(rounds), alone: alone.length, ...lossOf(alone) }
 }
 
 export function lossOf(windows: readonly { readonly pings: PingWindow; readonly stream: StreamWindow }[]) {
   return {
-    sent: sum(windows.map(({ pings }) => pings.sent)),
-    lost: sum(windows.map(({ pings }) => pings.lost)),
-    gapS: Math.max(0, ...windows.map(({ pings }) => pings.gapS)),
+    ...sumPings(windows.map(({ pings }) => pings)),
     stallS: Math.max(0, ...windows.map(({ stream }) => stream.gapS)),
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0)
-}
-
-/** Of ascending values; the nearest that is not below. */
-export function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? Number.NaN
 }
 
 const HEADINGS = [

@@ -4,6 +4,7 @@ import type { Vm } from '../../test/support/vm.js'
 import { waitFor } from '../../test/support/wait.js'
 import { Helper, script } from './helper.js'
 import { GUESTS, LEGS, STRANGER } from './manifests.js'
+import { sumPings, sumSniffed } from './sums.js'
 
 /** Seconds of CLOCK_MONOTONIC, as Python's time.monotonic() has them. */
 export function now(): number {
@@ -15,7 +16,6 @@ export interface PingWindow {
   readonly lost: number
   /** Longest time without an answer, in seconds. */
   readonly gapS: number
-  readonly slowestS: number
 }
 
 export interface StreamWindow {
@@ -47,13 +47,13 @@ export class Traffic {
 
   private constructor(guests: Guests, stranger: Vm, intervalMs: number) {
     const ping = (from: Vm, to: keyof Guests) =>
-      python(from, 'ping', GUESTS[to].ip.split('/')[0] ?? '', String(intervalMs))
+      startTraffic(from, 'ping', GUESTS[to].ip.split('/')[0] ?? '', String(intervalMs))
     this.#sniffers = [...Object.entries(guests), ['x', stranger] as const].map(([name, vm]) =>
-      python(vm, 'sniff', JSON.stringify(sniffing(name))),
+      startTraffic(vm, 'sniff', JSON.stringify(sniffing(name))),
     )
     this.#pings = [ping(guests.a1, 'a2'), ping(guests.a1, 'a3'), ping(guests.b1, 'b2')]
-    this.#server = python(guests.a3, 'tcp-serve', PORT)
-    this.#client = python(guests.a2, 'tcp-send', GUESTS.a3.ip.split('/')[0] ?? '', PORT)
+    this.#server = startTraffic(guests.a3, 'tcp-serve', PORT)
+    this.#client = startTraffic(guests.a2, 'tcp-send', GUESTS.a3.ip.split('/')[0] ?? '', PORT)
   }
 
   /** Resolves when all of it runs: the network has to be there. */
@@ -79,12 +79,7 @@ export class Traffic {
   /** Of all pings together, for those sent in a stretch of time. */
   async pings(begin: number, end: number): Promise<PingWindow> {
     const each = (await Promise.all(this.#pings.map((ping) => ping.ask([begin, end])))) as PingWindow[]
-    return each.reduce((a, b) => ({
-      sent: a.sent + b.sent,
-      lost: a.lost + b.lost,
-      gapS: Math.max(a.gapS, b.gapS),
-      slowestS: Math.max(a.slowestS, b.slowestS),
-    }))
+    return sumPings(each)
   }
 
   async stream(begin: number, end: number): Promise<StreamWindow> {
@@ -93,18 +88,20 @@ export class Traffic {
 
   /** Ends all; gives what the sniffers saw. */
   async finish(): Promise<Sniffed> {
-    const each = (await Promise.all(this.#sniffers.map((sniffer) => sniffer.finish()))) as Sniffed[]
+    const sniffed = await finishSniffers(this.#sniffers)
     await Promise.all([...this.#pings, this.#server, this.#client].map((helper) => helper.end()))
-    return each.reduce((a, b) => ({
-      frames: a.frames + b.frames,
-      strange: a.strange + b.strange,
-      samples: [...a.samples, ...b.samples],
-    }))
+    return sniffed
   }
 }
 
-function python(vm: Vm, ...args: readonly string[]): Helper {
+/** Starts traffic.py in a guest. */
+export function startTraffic(vm: Vm, ...args: readonly string[]): Helper {
   return new Helper(startInside(vm.netns, 'python3', ['-B', script('traffic.py'), ...args]))
+}
+
+/** Ends those that listen; gives what all of them saw. */
+export async function finishSniffers(sniffers: readonly Helper[]): Promise<Sniffed> {
+  return sumSniffed((await Promise.all(sniffers.map((sniffer) => sniffer.finish()))) as Sniffed[])
 }
 
 /** Every guest sends to everybody and to each other guest by its MAC address, and knows from whom it may hear. */

@@ -2,7 +2,8 @@
 // own moment from a span that doubles ("full jitter"), so that they come one after the other.
 
 const FIRST_SPAN_MS = 200
-const LAST_SPAN_MS = 5_000
+/** Short: a node whose lease has run out meanwhile is nowhere to the others until it is back. */
+const LAST_SPAN_MS = 1_000
 
 /** @param failures attempts in a row that have failed, from 1 @param random a number from 0 to below 1 */
 export function pauseMs(failures: number, random: () => number = Math.random): number {

@@ -46,14 +46,17 @@ export class Session {
     return session
   }
 
-  /** @returns what etcd then held of the key, where it told; undefined also when the connection has ended */
-  async commit(change: Change): Promise<KeyState | undefined> {
-    if (!this.#open || this.#lease === undefined) return undefined
+  /**
+   * @param changes of different keys, no more than `batchesOf` gives
+   * @returns what etcd then held of the keys, where it told; nothing when the connection has ended
+   */
+  async commit(changes: readonly Change[]): Promise<readonly KeyState[]> {
+    if (!this.#open || this.#lease === undefined) return []
     try {
-      return await commit(this.#etcd, this.#options.access.prefix, this.#lease, change)
+      return await commit(this.#etcd, this.#options.access.prefix, this.#lease, changes)
     } catch (error) {
       this.close(asClusterError(this.#options.url, error))
-      return undefined
+      return []
     }
   }
 

@@ -18,9 +18,7 @@ import {
 import type { KeyKind, KeyState } from './keys.js'
 import type { Mirror } from './mirror.js'
 import type { Session } from './session.js'
-
-/** At a time. */
-const WRITES = 16
+import { batchesOf } from './transaction.js'
 
 export class Writer {
   readonly #self: Pick<Identity, 'node' | 'switchId'>
@@ -123,14 +121,10 @@ export class Writer {
   }
 
   async #commit(session: Session, changes: readonly Change[]): Promise<void> {
-    const left = changes.values()
-    const commitRest = async (): Promise<void> => {
-      for (const change of left) {
-        const state = await session.commit(change)
-        if (state && session === this.#session) this.#learn(state)
-      }
+    for (const batch of batchesOf(changes)) {
+      const states = await session.commit(batch)
+      if (session === this.#session) for (const state of states) this.#learn(state)
     }
-    await Promise.all(Array.from({ length: WRITES }, commitRest))
   }
 
   #learn(state: KeyState): void {

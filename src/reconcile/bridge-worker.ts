@@ -152,6 +152,7 @@ export class BridgeWorker {
       openflow: options.openflow,
       isTunnelBridge: options.atNode?.isTunnelBridge ?? false,
       etcd: () => options.atNode?.etcd(),
+      cluster: () => options.atNode?.cluster(),
       ...{ reconciler: this.#reconciler, loop: this.#loop, sessions: this.#sessions },
       topology: () => this.#topology,
       needed: () => this.#needed(),

@@ -9,6 +9,7 @@ import type { EtcdStatus, Suspension } from '../status/condition.js'
 import type { Failure, Knowledge, PassKnowledge, Reading } from '../status/knowledge.js'
 import { readRateLimited, readSpoofed } from '../switch/port-drops.js'
 import { readTunnelDrops } from '../switch/tunnel-drops.js'
+import type { ClusterView } from '../topology/cluster-view.js'
 import type { Topology } from '../topology/topology.js'
 import { controlListener } from './control-http.js'
 import { ControlSocket } from './control-socket.js'
@@ -31,6 +32,7 @@ export interface DaemonParts {
   readonly openflow: string | undefined
   readonly isTunnelBridge: boolean
   readonly etcd: () => EtcdStatus | undefined
+  readonly cluster: () => ClusterView | undefined
   /** Where it may be asked, best first. */
   readonly sockets: readonly string[]
   readonly log: Logger
@@ -127,7 +129,7 @@ export class DaemonControl {
   }
 
   #knowledge(): Knowledge {
-    const { bridge, openflow, etcd, source, reconciler, sessions, topology, needed } = this.#parts
+    const { bridge, openflow, etcd, cluster, source, reconciler, sessions, topology, needed } = this.#parts
     const notes = sessions.link?.notes
     return {
       ...{ bridge, openflow, etcd: etcd(), pid: process.pid },
@@ -135,6 +137,7 @@ export class DaemonControl {
       reading: this.#reading,
       connection: sessions.current ? 'working' : sessions.isStandingBy ? 'standing-by' : 'disconnected',
       suspension: this.#sameSuspension(suspensionOf(notes)),
+      cluster: cluster(),
       topology: topology(),
       needed: needed(),
       pass: this.#passed,

@@ -37,6 +37,8 @@ export class NodeWorkers {
   readonly #options: NodeWorkersOptions
   readonly #integration: BridgeWorker
   #tunnel: BridgeWorker | undefined
+  /** By bridge. */
+  readonly #sessions = new Map<string, SwitchSessions>()
   #cluster: Cluster | undefined
   /** The name under which `#cluster` was opened. */
   #member: string | undefined
@@ -111,7 +113,12 @@ export class NodeWorkers {
     }
     return makeWorker(bridge, {
       ...{ log, node: at.node, openflow: renderEndpoint(target.openflow) },
-      sessions: (hooks) => new SwitchSessions({ ...hooks, target, log, prepare }),
+      sessions: (hooks) => {
+        const areAllComplete = () => [...this.#sessions.values()].every(({ isComplete }) => isComplete)
+        const sessions = new SwitchSessions({ ...hooks, target, log, prepare, areAllComplete })
+        this.#sessions.set(target.bridge, sessions)
+        return sessions
+      },
       atNode: this.#hooks(isTunnelBridge),
     })
   }
@@ -267,6 +274,8 @@ export class NodeWorkers {
 
   async #stopTunnel(worker: BridgeWorker): Promise<void> {
     this.#tunnel = undefined
+    const { tunnel } = this.#options.at
+    if (tunnel) this.#sessions.delete(tunnel.bridge)
     await worker.stop('there is no other node, and no tunnel bridge of ours')
   }
 

@@ -49,8 +49,16 @@ export interface SessionOptions extends SessionHooks {
   readonly target: SwitchTarget
   /** Called before each full pass of the one who has the lock: makes in OVSDB what the bridge needs. */
   readonly prepare?: (link: SwitchLink) => Promise<void>
+  /** Do all bridges of the node have their flows? */
+  readonly areAllComplete: () => boolean
   readonly log: Logger
 }
+
+/**
+ * How long the packets of this node's own guests wait for the flows of the tunnel bridge, after a restart: whoever works on that one may
+ * not come. Milliseconds.
+ */
+const TUNNEL_PATIENCE_MS = 5_000
 
 interface LinkSession extends Session {
   readonly link: SwitchLink
@@ -65,6 +73,9 @@ export class SwitchSessions implements BridgeSessions {
   #datapathType: string | undefined
   /** Does the switch let no packet pass until it hears that the flows are there? As it was found on connect. */
   #restoreWaits = false
+  #patience: NodeJS.Timeout | undefined
+  /** The one that has had its first full pass. */
+  #complete: LinkSession | undefined
   #isStandingBy = false
   #closed = false
 
@@ -88,6 +99,11 @@ export class SwitchSessions implements BridgeSessions {
     return this.#isStandingBy && this.#link !== undefined
   }
 
+  /** Has the bridge had all its flows since it was connected? */
+  get isComplete(): boolean {
+    return this.#complete !== undefined && this.#complete === this.#session
+  }
+
   /** Connects; undefined while another reconciler has the lock of the bridge. */
   async open(): Promise<Session | undefined> {
     if (this.#session) await this.#options.prepare?.(this.#session.link)
@@ -105,14 +121,33 @@ export class SwitchSessions implements BridgeSessions {
   }
 
   async flowsAreThere(): Promise<void> {
-    if (!this.#restoreWaits || !this.#session) return
-    await this.#session.link.endFlowRestoreWait()
+    const session = this.#session
+    this.#complete = session
+    if (!session || !this.#restoreWaits) return
+    if (this.#options.areAllComplete()) await this.#endRestoreWait(session, 'all flows are there')
+    else if (this.#options.target.integrationBridge === undefined) this.#endRestoreWaitLater(session)
+  }
+
+  async #endRestoreWait(session: LinkSession, why: string): Promise<void> {
+    if (session.link.switch.flowRestoreWait) {
+      await session.link.endFlowRestoreWait()
+      this.#options.log.info(`${why}: ${FLOW_RESTORE_WAIT} was set and is removed`)
+    }
     this.#restoreWaits = false
-    this.#options.log.info(`all flows are there: ${FLOW_RESTORE_WAIT} was set and is removed`)
+  }
+
+  #endRestoreWaitLater(session: LinkSession): void {
+    const end = async (): Promise<void> => {
+      if (session !== this.#session || !this.#restoreWaits) return
+      await this.#endRestoreWait(session, 'the tunnel bridge still lacks its flows')
+    }
+    // Where OVSDB fails here the session ends, and the next one tries again.
+    this.#patience ??= setTimeout(() => void end().catch(() => undefined), TUNNEL_PATIENCE_MS)
   }
 
   close(): void {
     this.#closed = true
+    clearTimeout(this.#patience)
     this.#sockets.disarm()
     this.#link?.close()
   }
@@ -135,6 +170,8 @@ export class SwitchSessions implements BridgeSessions {
 
   async #connect(link: SwitchLink): Promise<Session | undefined> {
     this.#restoreWaits = link.switch.flowRestoreWait
+    clearTimeout(this.#patience)
+    this.#patience = undefined
     const table = await link.connectBridge(this.#options.greet)
     // Stolen, or lost with the connection to OVSDB, while the switch was greeting.
     if (link !== this.#link || !this.#lock?.held) {

@@ -38,7 +38,7 @@ export function boundFinding(
   }
   if (ofport !== undefined)
     return { type, status: 'True', reason: 'Plugged', message: `it is port ${ofport}` }
-  const owner = knowledge.topology?.nodeOf({ name, host })
+  const owner = knowledge.topology && (host ?? knowledge.cluster?.bindings.get(name))
   if (owner !== undefined && owner !== node)
     return { type, status: 'Unknown', reason: ELSEWHERE, message: `it is on node ${owner}` }
   if (isUnneeded) return { type, ...UNNEEDED }

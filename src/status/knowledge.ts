@@ -7,6 +7,7 @@ import type { ManifestStore } from '../manifest/store.js'
 import type { ManifestObject } from '../manifest/union.js'
 import type { Held } from '../plan/guard.js'
 import type { Change, ForeignFlow } from '../plan/plan.js'
+import type { ClusterView } from '../topology/cluster-view.js'
 import type { Topology } from '../topology/topology.js'
 import type { EtcdStatus, Finding, Suspension } from './condition.js'
 
@@ -74,6 +75,8 @@ export interface Knowledge {
   readonly suspension: Suspension | undefined
   /** What of the good set this bridge needs, by what the last pass found plugged in; undefined where there was none. */
   readonly needed: ManifestSet | undefined
+  /** What nodes tell each other: newer than the last pass, where that has nothing to do with it. */
+  readonly cluster?: ClusterView | undefined
   /** As the last pass saw it. */
   readonly topology: Topology | undefined
   /** Undefined before the first one on this connection. */

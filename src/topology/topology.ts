@@ -9,7 +9,7 @@ import { type ClusterView, NO_CLUSTER } from './cluster-view.js'
 import type { SwitchInterface } from './interfaces.js'
 import { buildLookups, type Lookups } from './lookups.js'
 import { NOWHERE, placeRemotePorts } from './remote.js'
-import { isAlone, nodeOfPort } from './scope.js'
+import { isAlone } from './scope.js'
 import { type TunnelEnds, tunnelEnds } from './tunnel-ends.js'
 
 /** A port of the manifests whose interface is plugged into the bridge. */
@@ -64,8 +64,6 @@ export interface Topology extends Lookups {
   readonly tunnelPort: number | undefined
   /** The ports of the tunnel bridge, where there is one. */
   readonly tunnel: TunnelEnds | undefined
-  /** The node that a port belongs to, in scope or not; undefined: nobody says. */
-  readonly nodeOf: (port: Pick<Port, 'name' | 'host'>) => string | undefined
   /** Ports that are not as their manifest says. */
   readonly notices: readonly BindingNotice[]
 }
@@ -110,7 +108,6 @@ export function buildTopology(inputs: TopologyInputs): Topology {
     ingressLegs: alone ? routerLegs : routerLegs.filter(isEntered),
     peers: remote.peers,
     tunnel: tunnelEnds(tunnelInterfaces),
-    nodeOf: (port) => nodeOfPort(port, cluster),
     notices: [...notices, ...remote.notices],
     ...buildLookups(scope.ports, [...localPorts, ...remotePorts], routerLegs),
   }

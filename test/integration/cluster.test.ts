@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Etcd3 } from 'etcd3'
 import type { ClusterOptions } from '../../src/cluster/options.js'
+import { commit } from '../../src/cluster/transaction.js'
 import { Agent } from '../support/cluster-agents.js'
 import { type EtcdCluster, type EtcdOptions, startEtcd } from '../support/etcd.js'
 import { start, stop } from '../support/processes.js'
@@ -221,6 +222,26 @@ describe('a name that two switches want', () => {
   })
 })
 
+test('changes that go in one transaction are made or not each by itself, and what stands in the way is told', async () => {
+  const client = (await etcdFor()).client()
+  await client.put('/test/ports/theirs').value('{"node":"b"}')
+  const held = Number((await client.get('/test/ports/theirs').exec()).kvs[0]?.mod_revision)
+  const port = { kind: 'ports', value: 'a', expected: 0 } as const
+  const { ID: lease } = await client.leaseClient.leaseGrant({ TTL: 20 })
+  const first = await commit(client, '/test', lease, [
+    { ...port, name: 'free' },
+    { ...port, name: 'theirs' },
+    { ...port, name: 'gone', expected: 1 },
+  ])
+  expect(first).toEqual([
+    { kind: 'ports', name: 'free', value: 'a', present: true, modRevision: held + 1, lease },
+    { kind: 'ports', name: 'theirs', value: 'b', present: true, modRevision: held, lease: '0' },
+  ])
+  const taken = { ...port, name: 'free', value: undefined, expected: held + 1 }
+  expect(await commit(client, '/test', lease, [taken])).toMatchObject([{ present: false }])
+  expect(await client.getAll().prefix('/test/').keys()).toEqual(['/test/ports/theirs'])
+})
+
 describe('while etcd is away', () => {
   test('what was seen stays, status says so, and what was published meanwhile arrives', async () => {
     const etcd = await etcdFor()
@@ -294,6 +315,32 @@ describe('while etcd is away', () => {
     await waitFor(async () => (await keysLeft()).length === 2) // those of b
     expect(b.bindings).toEqual({ vm1: 'a', vm2: 'b' })
     await untilSees(b, { vm2: 'b' }) // a does not come back
+  })
+
+  test('for all nodes, for longer than the leases last, none of them loses a port when it is back', async () => {
+    const etcd = await etcdFor()
+    const proxies = await Promise.all([1, 2, 3].map(() => proxyTo(etcd)))
+    const agents = await Promise.all(
+      proxies.map(({ port }, i) => agentOf({ urls: [`http://127.0.0.1:${port}`] }, `n${i}`)),
+    )
+    const portsOf = (i: number) => Array.from({ length: 150 }, (_, k) => `vm${i}-${k}`)
+    agents.forEach((agent, i) => agent.publish(...portsOf(i)))
+    const all = Object.fromEntries(agents.flatMap((_, i) => portsOf(i).map((name) => [name, `n${i}`])))
+    await Promise.all(agents.map((agent) => untilSees(agent, all)))
+    for (const agent of agents) agent.watchViews()
+    const keysLeft = () => etcd.client().getAll().prefix('/test/').count()
+    for (const proxy of proxies) proxy.cut()
+    await waitFor(async () => (await keysLeft()) === 0, { timeoutMs: 20_000 })
+    const before = await revisionOf(etcd.client())
+    for (const proxy of proxies) proxy.mend()
+    await waitFor(async () => (await keysLeft()) === agents.length * 151, { timeoutMs: 20_000 })
+    // No storm: a node's 151 keys are written in a few transactions, and each of these makes one revision.
+    expect((await revisionOf(etcd.client())) - before).toBeLessThanOrEqual(3 * agents.length)
+    await sleep(3500) // what was only believed is forgotten
+    for (const { bindings, views } of agents) {
+      expect(bindings).toEqual(all)
+      expect(views.filter((view) => view.bindings.size !== Object.keys(all).length)).toEqual([])
+    }
   })
 
   test('and has forgotten the changes since, all keys are read anew', async () => {

@@ -1,7 +1,7 @@
 // Nodes that tell each other by etcd where ports are: no manifest says it. Ports move and are claimed twice, members of
 // etcd and daemons die; nothing is lost but what was on its way to a guest that moved.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCli, type RunningCli } from '../support/cli.js'
 import { createClusterLab, type ClusterLab, type LabNode } from '../support/cluster-lab.js'
@@ -19,6 +19,7 @@ import {
 import { EtcdMembers } from '../support/etcd-members.js'
 import { startPings, startTcp } from '../support/gap.js'
 import { exited } from '../support/processes.js'
+import { manifest } from '../support/scene.js'
 import { logOf } from '../support/scene.js'
 import { waitFor } from '../support/wait.js'
 
@@ -95,6 +96,9 @@ async function untilSentTo(guest: Guest, node: LabNode): Promise<void> {
   }
 }
 
+const statusOfAll = async ({ lab }: LabNode): Promise<string> =>
+  (await runCli(['status', '--all'], { env: lab.env })).stdout
+
 const textOfStatus = async ({ lab }: LabNode): Promise<string> =>
   (await runCli(['status', '-o', 'json'], { env: lab.env })).stdout
 
@@ -122,6 +126,22 @@ describe('a guest that moves', () => {
     expect(await lossOf(allPairs(guests).filter((pair) => pair.includes(vm1)))).toEqual([])
   }, 60_000)
 })
+
+test('the status of a node says where a port is that it has nothing to do with, also after it moved', async () => {
+  const file = join(manifestFolder(cluster), 'solo.yaml')
+  const port = manifest('Port', 'solo', { network: 'net3', macAddress: 'fa:16:3e:00:03:01' })
+  await writeFile(file, [manifest('Network', 'net3', { segmentationId: 8005 }), port].join('\n---\n'))
+  const attach = ['type=internal', 'external_ids:iface-id=solo']
+  for (const { lab, name } of [b, c]) {
+    await lab.vsctl('add-port', 'br-int', 'solo', '--', 'set', 'Interface', 'solo', ...attach)
+    await waitFor(async () => (await statusOfAll(a)).includes(`it is on node ${name}`), {
+      what: `${name} in the status`,
+    })
+    await lab.vsctl('del-port', 'br-int', 'solo')
+  }
+  await waitFor(async () => /Port\/solo +True +NotNeeded/.test(await statusOfAll(a)), { what: 'its end' })
+  await rm(file)
+}, 60_000)
 
 describe('a port that two nodes claim', () => {
   test('stays where it was, is reported, and goes to the other one when it is released', async () => {

@@ -1,8 +1,9 @@
 // The switch goes and comes back: with its ports mixed up meanwhile, and waiting for its flows.
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import { connectOpenFlow } from '../../src/openflow/connection.js'
 import { OvsdbClient } from '../../src/ovsdb/client.js'
+import { lockName, OvsdbLock } from '../../src/ovsdb/lock.js'
 import { monitorSwitch } from '../../src/ovsdb/monitor.js'
 import { switchView } from '../../src/ovsdb/view.js'
 import { dumpFlows } from '../../src/switch/dump.js'
@@ -11,6 +12,7 @@ import { runCli, type RunningCli } from '../support/cli.js'
 import { createLab, type Lab } from '../support/lab.js'
 import {
   logOf,
+  manifest,
   networkWithSubnet,
   passesOf,
   portOf,
@@ -64,11 +66,13 @@ async function restartWaiting(): Promise<void> {
 
 const otherConfig = () => lab.vsctl('get', 'Open_vSwitch', '.', 'other_config')
 
-/** How many flows the switch has at the moment at which the key has gone. */
-async function flowsWhenReleased(): Promise<() => Promise<number>> {
-  const endpoint = parseEndpoint(`unix:${join(lab.runDir, 'db.sock')}`)
-  const client = await OvsdbClient.connect(endpoint, { timeoutMs: 5_000 })
-  const connection = await connectOpenFlow(parseEndpoint(`unix:${join(lab.runDir, 'br-int.mgmt')}`))
+const connectOvsdb = () =>
+  OvsdbClient.connect(parseEndpoint(`unix:${join(lab.runDir, 'db.sock')}`), { timeoutMs: 5_000 })
+
+/** How many flows a bridge has at the moment at which the key has gone. */
+async function flowsWhenReleased(bridge = 'br-int'): Promise<() => Promise<number>> {
+  const client = await connectOvsdb()
+  const connection = await connectOpenFlow(parseEndpoint(`unix:${join(lab.runDir, `${bridge}.mgmt`)}`))
   let flows: Promise<number> | undefined
   await monitorSwitch(client, (replica) => {
     if (!switchView(replica).flowRestoreWait) flows ??= dumpFlows(connection).then(({ length }) => length)
@@ -120,6 +124,72 @@ test('one pass removes the key as well, and a dry run shows that as a line of it
   expect(await otherConfig()).not.toContain('flow-restore-wait')
   expect((await runCli(['--dry-run', '--detailed-exitcode', file], { env })).code).toBe(0)
 })
+
+describe('with a tunnel bridge', () => {
+  const node = (name: string, tunnelIp: string) =>
+    manifest('Node', name, { tunnelIp, encapsulation: 'geneve' })
+  const args = () => [file, '--node', 'node-a']
+  /** Whoever has the lock of br-tun keeps the daemon from its first pass there. */
+  let other: OvsdbClient
+
+  beforeAll(async () => {
+    await writeManifests(lab, 'net.yaml', [
+      ...NET,
+      node('node-a', '192.0.2.11'),
+      node('node-b', '192.0.2.12'),
+    ])
+    expect((await runCli(args(), { env: lab.env })).code).toBe(0)
+  })
+  beforeEach(async () => {
+    other = await connectOvsdb()
+    expect((await OvsdbLock.request(other, lockName('br-tun'), () => undefined)).held).toBe(true)
+  })
+  afterEach(() => other.close())
+  afterAll(async () => {
+    await daemon?.stop('SIGKILL')
+    await lab.vsctl('del-br', 'br-tun')
+    await writeManifests(lab, 'net.yaml', NET)
+  })
+
+  test('packets pass when both bridges have their flows', async () => {
+    const { length } = await lab.dumpFlows('br-tun')
+    expect(length).toBeGreaterThan(1)
+    await restartWaiting()
+    const released = await flowsWhenReleased('br-tun')
+    daemon = await startWatch(lab, args())
+    expect(await otherConfig()).toContain('flow-restore-wait="true"')
+    other.close()
+    expect(await released()).toBe(length)
+    expect(await otherConfig()).toBe('{another=kept}')
+    await waitFor(async () => (await received()) === 2, { what: 'packets' })
+    expect(releases(daemon)).toEqual(['all flows are there: flow-restore-wait was set and is removed'])
+  })
+
+  test('a daemon that runs waits for both after a restart, too', async () => {
+    other.close()
+    daemon = await startWatch(lab, args())
+    const { length } = await lab.dumpFlows('br-tun')
+    for (let i = 0; i < 3; i++) {
+      await restartWaiting()
+      await waitFor(async () => !(await otherConfig()).includes('flow-restore-wait'), { what: 'its removal' })
+      expect(await lab.dumpFlows('br-tun')).toHaveLength(length)
+    }
+    expect(releases(daemon)).toHaveLength(3)
+  })
+
+  test('guests of this node do not wait for ever for whoever works on the tunnel bridge', async () => {
+    await restartWaiting()
+    daemon = await startWatch(lab, args())
+    await waitFor(async () => (await received()) === 2, { what: 'packets', timeoutMs: 20_000 })
+    expect(await lab.dumpFlows('br-tun', 'table=20')).toEqual([])
+    expect(releases(daemon)).toEqual([
+      'the tunnel bridge still lacks its flows: flow-restore-wait was set and is removed',
+    ])
+  })
+})
+
+const releases = (of: RunningCli): readonly string[] =>
+  logOf(of).flatMap(({ msg }) => (msg.includes('flow-restore-wait') ? [msg] : []))
 
 test.each(['SIGTERM', 'SIGKILL'] as const)(
   'after %s, ports that changed their numbers meanwhile are right from the first bundle on',

@@ -1,31 +1,25 @@
 // Which pings a fault may cost: a round goes in with what each stream lost in it, sums for local and remote streams and
 // everything that was lost without excuse come out.
+import { NO_PINGS, sumPings } from '../sums.js'
 import type { PingWindow } from '../traffic.js'
 import { GUESTS, type GuestName, type NodeName } from './manifests.js'
 import type { ClusterRound } from './rounds.js'
 import { type Stream, STREAMS } from './traffic.js'
 
-export interface Loss {
-  readonly sent: number
-  readonly lost: number
-  /** Longest time without an answer in a stream, in seconds. */
-  readonly gapS: number
-}
-
 export interface MeasuredClusterRound extends ClusterRound {
   /** Of streams inside nodes: those of nodes that the fault does not touch, or of all if it may cost them nothing. */
-  readonly local: Loss
+  readonly local: PingWindow
   /** Of streams inside nodes whose switch the fault takes away. */
-  readonly localStruck: Loss
-  readonly remote: Loss
+  readonly localStruck: PingWindow
+  readonly remote: PingWindow
 }
 
 /** @param windows of each stream, in their order */
 export function measureRound(round: ClusterRound, windows: readonly PingWindow[]): MeasuredClusterRound {
-  const each = STREAMS.map((stream, i) => ({ stream, window: windows[i] ?? NONE }))
+  const each = STREAMS.map((stream, i) => ({ stream, window: windows[i] ?? NO_PINGS }))
   const local = each.filter(({ stream }) => isLocal(stream, round))
-  const sumIf = (wanted: (stream: Stream) => boolean): Loss =>
-    sum(local.filter(({ stream }) => wanted(stream)).map(({ window }) => window))
+  const sumIf = (wanted: (stream: Stream) => boolean): PingWindow =>
+    sumPings(local.filter(({ stream }) => wanted(stream)).map(({ window }) => window))
   const unexcused = each
     .filter(({ stream, window }) => !mayLose(stream, round) && window.lost > floorOf(stream, round))
     .map(({ stream: { from, to }, window }) => `${from} > ${to} lost ${window.lost} of ${window.sent} pings`)
@@ -34,18 +28,7 @@ export function measureRound(round: ClusterRound, windows: readonly PingWindow[]
     findings: [...round.findings, ...unexcused],
     local: sumIf((stream) => !mayLose(stream, round)),
     localStruck: sumIf((stream) => mayLose(stream, round)),
-    remote: sum(each.filter(({ stream }) => !isLocal(stream, round)).map(({ window }) => window)),
-  }
-}
-
-const NONE: PingWindow = { sent: 0, lost: 0, gapS: 0, slowestS: 0 }
-
-function sum(windows: readonly PingWindow[]): Loss {
-  const total = (of: (window: PingWindow) => number): number => windows.reduce((a, b) => a + of(b), 0)
-  return {
-    sent: total(({ sent }) => sent),
-    lost: total(({ lost }) => lost),
-    gapS: Math.max(0, ...windows.map(({ gapS }) => gapS)),
+    remote: sumPings(each.filter(({ stream }) => !isLocal(stream, round)).map(({ window }) => window)),
   }
 }
 

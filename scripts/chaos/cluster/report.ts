@@ -1,18 +1,14 @@
 // Figures of a run of many nodes: rounds go in, a table comes out (Markdown, as docs/reliability.md shows it).
-import { quantile, renderTable, seconds } from '../report.js'
-import type { Loss, MeasuredClusterRound } from './losses.js'
+import { renderTable, seconds } from '../report.js'
+import { type Convergence, convergenceOf, sumPings } from '../sums.js'
+import type { PingWindow } from '../traffic.js'
+import type { MeasuredClusterRound } from './losses.js'
 
-export interface ClusterRow {
+export interface ClusterRow extends Convergence {
   readonly name: string
-  readonly injected: number
-  readonly converged: number
-  /** Seconds from the end of the fault until all switches were right. */
-  readonly p50: number
-  readonly max: number
-  readonly local: Loss
-  readonly localStruck: Loss
-  readonly remote: Loss
-  readonly wrong: number
+  readonly local: PingWindow
+  readonly localStruck: PingWindow
+  readonly remote: PingWindow
 }
 
 /** One row for each fault, and one for all. */
@@ -28,25 +24,13 @@ export function clusterRowsOf(rounds: readonly MeasuredClusterRound[]): readonly
 }
 
 function rowOf(name: string, rounds: readonly MeasuredClusterRound[]): ClusterRow {
-  const times = rounds.map(({ overS, rightS }) => rightS - overS).sort((a, b) => a - b)
   return {
     name,
-    injected: rounds.length,
-    converged: rounds.filter(({ wrong }) => wrong === 0).length,
-    p50: quantile(times, 0.5),
-    max: quantile(times, 1),
-    local: sum(rounds.map(({ local }) => local)),
-    localStruck: sum(rounds.map(({ localStruck }) => localStruck)),
-    remote: sum(rounds.map(({ remote }) => remote)),
-    wrong: rounds.reduce((total, round) => total + round.wrong, 0),
+    ...convergenceOf(rounds),
+    local: sumPings(rounds.map(({ local }) => local)),
+    localStruck: sumPings(rounds.map(({ localStruck }) => localStruck)),
+    remote: sumPings(rounds.map(({ remote }) => remote)),
   }
-}
-
-function sum(losses: readonly Loss[]): Loss {
-  return losses.reduce(
-    (a, b) => ({ sent: a.sent + b.sent, lost: a.lost + b.lost, gapS: Math.max(a.gapS, b.gapS) }),
-    { sent: 0, lost: 0, gapS: 0 },
-  )
 }
 
 const HEADINGS = [
@@ -72,6 +56,6 @@ export function renderClusterRows(rows: readonly ClusterRow[]): string {
   return renderTable(HEADINGS, cells)
 }
 
-function lossText({ lost, sent }: Loss): string {
+function lossText({ lost, sent }: PingWindow): string {
   return sent === 0 ? '-' : `${lost} of ${sent}`
 }

@@ -1,10 +1,9 @@
 // Traffic of a chaos run of many nodes: pings inside nodes and between them, and guests that listen for frames of other
 // networks; what each stream lost in a stretch of time comes out.
-import { startInside } from '../../../test/support/namespace.js'
 import type { Vm } from '../../../test/support/vm.js'
 import { waitFor } from '../../../test/support/wait.js'
-import { Helper, script } from '../helper.js'
-import { noiseFrame, now, type PingWindow, type Sniffed } from '../traffic.js'
+import type { Helper } from '../helper.js'
+import { finishSniffers, noiseFrame, now, type PingWindow, type Sniffed, startTraffic } from '../traffic.js'
 import { GUEST_NAMES, GUESTS, type GuestName, LEGS, spareMac, SPARES } from './manifests.js'
 
 export type Guests = Readonly<Record<GuestName, Vm>>
@@ -41,9 +40,11 @@ export class ClusterTraffic {
   readonly #sniffers: readonly Helper[]
 
   private constructor(guests: Guests, intervalMs: number) {
-    this.#sniffers = GUEST_NAMES.map((name) => python(guests[name], 'sniff', JSON.stringify(sniffing(name))))
+    this.#sniffers = GUEST_NAMES.map((name) =>
+      startTraffic(guests[name], 'sniff', JSON.stringify(sniffing(name))),
+    )
     this.#pings = STREAMS.map(({ from, to }) =>
-      python(guests[from], 'ping', GUESTS[to].address, String(intervalMs)),
+      startTraffic(guests[from], 'ping', GUESTS[to].address, String(intervalMs)),
     )
   }
 
@@ -68,18 +69,10 @@ export class ClusterTraffic {
 
   /** Ends all; gives what the sniffers saw. */
   async finish(): Promise<Sniffed> {
-    const each = (await Promise.all(this.#sniffers.map((sniffer) => sniffer.finish()))) as Sniffed[]
+    const sniffed = await finishSniffers(this.#sniffers)
     await Promise.all(this.#pings.map((ping) => ping.end()))
-    return each.reduce((a, b) => ({
-      frames: a.frames + b.frames,
-      strange: a.strange + b.strange,
-      samples: [...a.samples, ...b.samples],
-    }))
+    return sniffed
   }
-}
-
-function python(vm: Vm, ...args: readonly string[]): Helper {
-  return new Helper(startInside(vm.netns, 'python3', ['-B', script('traffic.py'), ...args]))
 }
 
 /** Every guest sends to everybody and to each other guest by its MAC address, and knows from whom it may hear. */

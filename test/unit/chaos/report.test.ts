@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../../scripts/chaos/fault.js'
 import { FAULTS } from '../../../scripts/chaos/faults.js'
 import { randomFrom } from '../../../scripts/chaos/random.js'
-import { type MeasuredRound, quantile, renderRows, rowsOf } from '../../../scripts/chaos/report.js'
+import { type MeasuredRound, renderRows, rowsOf } from '../../../scripts/chaos/report.js'
 import { drawFaults } from '../../../scripts/chaos/rounds.js'
+import { quantile } from '../../../scripts/chaos/sums.js'
 
 const fault = (name: string): Fault => ({ name, uses: [], costs: 'none', strike: () => Promise.resolve() })
 
@@ -18,7 +19,7 @@ function roundOf(names: readonly string[], seconds: number, lost: number, wrong 
       wrong,
       findings: [],
     },
-    pings: { sent: 100, lost, gapS: lost / 100, slowestS: 0 },
+    pings: { sent: 100, lost, gapS: lost / 100 },
     stream: { bytes: 0, gapS: 0, connections: 1 },
   }
 }

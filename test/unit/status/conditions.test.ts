@@ -317,6 +317,20 @@ test('of objects that no port of this node can reach nothing is kept; who asks i
   expect(summaryOf(known, table, [], NOW).counts).toMatchObject({ objects: 10, notReady: 1, unknown: 0 })
 })
 
+test('of a port that no pass of this node has to do with, the node is the one that the cluster names now', () => {
+  const on = (node: string) => ({
+    cluster: { bindings: new Map([['anywhere', node]]), tunnelIps: new Map() },
+  })
+  const others = (more: Partial<Knowledge>) => [...tableOf(siteKnowledge(more)).others.rows()]
+  const boundOf = (more: Partial<Knowledge>) =>
+    others(more)
+      .find(({ name }) => name === 'anywhere')
+      ?.conditions.find(({ type }) => type === 'Bound')?.message
+  expect(boundOf(on('node-b'))).toBe('it is on node node-b')
+  expect(boundOf(on('node-c'))).toBe('it is on node node-c')
+  expect(boundOf({})).toBe('no port of this node can reach it')
+})
+
 test('they are made for nobody but for whoever asks, and once for a reading that has problems', () => {
   const asked = packedStore(SITE)
   const known = siteKnowledge({}, asked.store)

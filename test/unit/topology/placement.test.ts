@@ -42,7 +42,6 @@ describe('a port', () => {
       cluster: cluster({ free: 'node-b' }),
     })
     expect(places(topology).remote).toEqual([['free', 'node-b']])
-    expect(topology.nodeOf({ name: 'free', host: undefined })).toBe('node-b')
   })
 
   test('that nobody has bound is local where it is plugged in, and nowhere else', () => {
