@@ -94,6 +94,7 @@ export class LoadSwitch {
 
   #fill(): void {
     const { packetIns, window } = this.#options
+    if (this.#number - this.#oldest > RING / 2) this.#giveUp()
     while (this.#isLoading && this.#outstanding < window && this.#number - this.#oldest < RING - 1) {
       const template = packetIns[this.#next++ % packetIns.length]
       if (!template) return
@@ -190,6 +191,7 @@ export class LoadSwitch {
     this.#out.push(reply)
   }
 
+  /** Looks at the oldest that have no answer yet. */
   #giveUp(): void {
     const now = performance.now()
     for (; this.#oldest < this.#number; this.#oldest++) {
