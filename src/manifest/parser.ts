@@ -14,6 +14,9 @@ import { checkObjects, joinFiles, type ManifestFile, type ParseOptions } from '.
 import { readFileObjects } from './read-file.js'
 import type { ManifestStore } from './store.js'
 
+/** Which text a file had. */
+export type FileDigest = Pick<PackedFile, 'path' | 'digest'>
+
 export interface CheckedManifests {
   /** Undefined when there is any problem. The same as before when nothing has changed. */
   readonly store: ManifestStore | undefined
@@ -21,6 +24,8 @@ export interface CheckedManifests {
   readonly problems: readonly ReconcileError[]
   /** Where there are problems: every object of the files, in source order. */
   readonly seen: readonly Sighting[]
+  /** Of all files, by path. */
+  readonly digests: readonly FileDigest[]
 }
 
 interface GoodFiles {
@@ -31,33 +36,52 @@ interface GoodFiles {
 /** One look at all files. */
 export interface ManifestReading {
   /**
+   * Takes a file as it is known.
+   * @returns false where its stamp was another one: its text is needed
+   */
+  keep(path: string, stamp: string): boolean
+  /**
    * Takes the text of one file.
+   * @param stamp with this one it need not be read again; undefined: it must
    * @returns true where it had to be parsed, which takes about a third of a millisecond an object
    */
-  take(file: ManifestFile): boolean
+  take(file: ManifestFile, stamp?: string): boolean
   /** All files have been taken: are they good together? */
   join(options?: ParseOptions): CheckedManifests
 }
 
+interface KnownFile {
+  readonly file: PackedFile
+  readonly stamp: string | undefined
+}
+
 export class ManifestParser {
   /** Of the last reading, by path. */
-  #known: ReadonlyMap<string, PackedFile> = new Map()
+  #known: ReadonlyMap<string, KnownFile> = new Map()
   #good: GoodFiles | undefined
 
   begin(): ManifestReading {
-    const taken = new Map<string, PackedFile>()
+    const taken = new Map<string, KnownFile>()
     return {
-      take: ({ path, text }) => {
-        const digest = stableHash(text, 16)
+      keep: (path, stamp) => {
         const known = this.#known.get(path)
+        if (known?.stamp !== stamp) return false
+        taken.set(path, known)
+        return true
+      },
+      take: ({ path, text }, stamp) => {
+        const digest = stableHash(text, 16)
+        const known = this.#known.get(path)?.file
         const isKnown = known?.digest === digest
-        taken.set(path, isKnown ? known : new PackedFile(path, digest, readFileObjects(path, text)))
+        const file = isKnown ? known : new PackedFile(path, digest, readFileObjects(path, text))
+        taken.set(path, { file, stamp })
         return !isKnown
       },
       join: ({ incomplete = false } = {}) => {
         this.#known = taken
+        const files = [...taken.values()].map(({ file }) => file)
         return this.#join(
-          [...taken.values()].sort((a, b) => compareText(a.path, b.path)),
+          files.sort((a, b) => compareText(a.path, b.path)),
           incomplete,
         )
       },
@@ -70,14 +94,14 @@ export class ManifestParser {
       return { drafts: file.drafts(), sightings: file.sightings(), problems: file.problems }
     })
     const { problems, seen } = joinFiles(objects, incomplete)
-    return problems.length === 0 ? this.#accept(files) : { store: undefined, problems, seen }
+    return problems.length === 0 ? this.#accept(files) : { store: undefined, problems, seen, digests: files }
   }
 
   #accept(files: readonly PackedFile[]): CheckedManifests {
     const isSame = this.#good && isSameList(this.#good.files, files)
     const good = this.#good && isSame ? this.#good : { files, store: new PackedStore(files) }
     this.#good = good
-    return { store: good.store, problems: [], seen: [] }
+    return { store: good.store, problems: [], seen: [], digests: files }
   }
 
   /** True: the last good set was changed, and is good still. False: all of it has to be looked at. */

@@ -1,78 +1,81 @@
-// Paths in, texts of manifest files out: the one part of manifests/ that touches the file system.
+// Paths in, manifest files and their texts out: the one part of manifests/ that touches the file system.
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReconcileError } from '../errors/error.js'
 import { compareText } from '../errors/position.js'
+import { stableHash } from '../values/hash.js'
 import { decodeUtf8 } from './decode.js'
-import type { ManifestFile } from './parse.js'
 
-export interface ReadManifests {
-  readonly files: readonly ManifestFile[]
-  /** Paths that cannot be read, and files that are not text. */
+export interface FoundFile {
+  /** `-`: standard input. */
+  readonly path: string
+  /** Changes whenever the file is written or another one is put in its place; undefined: standard input. */
+  readonly stamp: string | undefined
+  /** When it was changed last, by its file system's clock. Milliseconds since 1970. */
+  readonly changedAt: number
+}
+
+export interface FoundManifests {
+  readonly files: readonly FoundFile[]
+  /** Paths that cannot be read. */
   readonly problems: readonly ReconcileError[]
-  /** What was on disk before the first file was read, as `stampManifests` gives it. */
+  /** What is on disk, without its content: the same text means that no file came, went or was written. */
   readonly stamp: string
 }
 
 /** What `-` is called in messages. */
 const STDIN = '<stdin>'
 
-interface Found {
-  readonly path: string
-  /** Changes whenever the file is written or another one is put in its place. */
-  readonly stamp: string
-}
-
 /** What one call has seen, so that a file named twice is read once and a ring of symbolic links ends. */
 interface Search {
   readonly seen: Set<string>
-  readonly found: Found[]
+  readonly found: FoundFile[]
   readonly problems: ReconcileError[]
 }
 
 /**
- * Reads manifest files.
+ * Finds manifest files.
  * @param paths each a file, a folder (with all its *.yaml and *.yml below, in order of name; nothing that begins with a
  *   dot, no node_modules), or `-`
- * @param stdin read for `-`
  */
-export async function readManifestFiles(
-  paths: readonly string[],
-  stdin: AsyncIterable<Uint8Array | string> = process.stdin,
-): Promise<ReadManifests> {
-  const search = await findManifests(paths)
-  const stamp = stampOf(search)
-  const files: ManifestFile[] = []
-  const { problems } = search
-  const take = (path: string, bytes: Uint8Array): void => {
-    const text = decodeUtf8(path, bytes)
-    if (text instanceof ReconcileError) problems.push(text)
-    else files.push({ path, text })
+export async function findManifests(paths: readonly string[]): Promise<FoundManifests> {
+  const search: Search = { seen: new Set(), found: [], problems: [] }
+  for (const path of new Set(paths)) {
+    if (path === '-') search.found.push({ path, stamp: undefined, changedAt: 0 })
+    else await orReport(search, path, () => findAt(search, path, false))
   }
-  for (const { path } of search.found) {
-    if (path === '-') take(STDIN, await readAll(stdin))
-    else await orReport(search, path, async () => take(path, await readFile(path)))
-  }
-  return { files, problems, stamp }
+  const { found, problems } = search
+  return { files: found, problems, stamp: stampOf(search) }
 }
 
-/** What is on disk, without its content: the same text means that no file came, went or was written. */
+/** A path as messages show it. */
+export function shownPath(path: string): string {
+  return path === '-' ? STDIN : path
+}
+
+/**
+ * The text of a file, or why there is none.
+ * @param stdin read for `-`
+ */
+export async function readManifest(
+  path: string,
+  stdin: AsyncIterable<Uint8Array | string> = process.stdin,
+): Promise<string | ReconcileError> {
+  try {
+    return decodeUtf8(shownPath(path), path === '-' ? await readAll(stdin) : await readFile(path))
+  } catch (cause) {
+    return unreadable(path, cause)
+  }
+}
+
+/** What is on disk, as `findManifests` gives it. */
 export async function stampManifests(paths: readonly string[]): Promise<string> {
-  return stampOf(await findManifests(paths))
+  return (await findManifests(paths)).stamp
 }
 
 function stampOf({ found, problems }: Search): string {
-  const files = found.filter(({ path }) => path !== '-').map(({ path, stamp }) => `${path} ${stamp}`)
-  return [...files, ...problems.map(({ message }) => message)].join('\n')
-}
-
-async function findManifests(paths: readonly string[]): Promise<Search> {
-  const search: Search = { seen: new Set(), found: [], problems: [] }
-  for (const path of new Set(paths)) {
-    if (path === '-') search.found.push({ path, stamp: '' })
-    else await orReport(search, path, () => findAt(search, path, false))
-  }
-  return search
+  const files = found.filter(({ path }) => path !== '-').map(({ path, stamp = '' }) => `${path} ${stamp}`)
+  return stableHash([...files, ...problems.map(({ message }) => message)].join('\n'), 16)
 }
 
 /** @param below in a folder, where only regular files with the right ending count */
@@ -85,8 +88,9 @@ async function findAt(search: Search, path: string, below: boolean): Promise<voi
     await findIn(search, path)
   } else if (!below || (status.isFile() && /\.ya?ml$/.test(path))) {
     search.seen.add(real)
-    const { dev, ino, size, mtimeNs, ctimeNs } = status
-    search.found.push({ path, stamp: [dev, ino, size, mtimeNs, ctimeNs].join(':') })
+    const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = status
+    const stamp = [dev, ino, size, mtimeNs, ctimeNs].join(':')
+    search.found.push({ path, stamp, changedAt: Number(ctimeMs) })
   }
 }
 

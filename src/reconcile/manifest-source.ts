@@ -17,7 +17,7 @@ export interface Reloaded {
   /** Did anything change for the better: is there a new good set? */
   readonly changed: boolean
   readonly problems: readonly ReconcileError[]
-  /** What was read, for code frames. */
+  /** The files that problems speak of, for code frames. */
   readonly files: readonly ManifestFile[]
   readonly staleLocks: readonly string[]
   /** Of what was read, good or not. */
@@ -48,14 +48,14 @@ export class ManifestSource {
     return (await stampManifests(this.#paths)) === this.#stamp
   }
 
-  /** Reads everything again. With problems, the last good set stays; without changes, it is the same record still. */
+  /** Reads what is not as it was. With problems, the last good set stays; without changes, it is the same record still. */
   async reload(): Promise<Reloaded> {
     const settled = await loadSettled(this.#paths, { parser: this.#parser, known: this.#known })
-    const { store, revision, problems, files, staleLocks, seen, stamp } = settled
+    const { store, revision, problems, digests, files, staleLocks, seen, stamp } = settled
     this.#stamp = stamp
-    this.#known = files.map(({ path }) => path)
+    this.#known = digests.map(({ path }) => path)
     if (!store) return { changed: false, problems, files, staleLocks, revision, seen }
-    const content = contentOf(files)
+    const content = contentOf(digests)
     const changed = content !== this.#content || revision !== this.#good?.revision
     if (changed) this.#good = { store, revision }
     this.#content = content

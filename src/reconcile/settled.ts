@@ -54,7 +54,7 @@ export async function loadSettled(
     locks = states.flatMap(([lock, state]) => (state === 'held' ? [lock] : []))
     if (locks.length === 0 && stamp === loaded.stamp && isSameCommit(git, around)) {
       const staleLocks = states.flatMap(([lock, state]) => (state === 'stale' ? [lock] : []))
-      return { ...loaded, revision: revisionOf(git, loaded.files), staleLocks }
+      return { ...loaded, revision: revisionOf(git, loaded.digests), staleLocks }
     }
     if (performance.now() > deadline) return neverSettled(loaded)
     await sleep(QUIET_MS)
@@ -62,8 +62,8 @@ export async function loadSettled(
 }
 
 /** What is missing may only be on its way from one name to another, or be written anew. */
-function lacksAny({ files }: LoadedManifests, known: readonly string[]): boolean {
-  const there = new Set(files.map(({ path }) => path))
+function lacksAny({ digests }: LoadedManifests, known: readonly string[]): boolean {
+  const there = new Set(digests.map(({ path }) => path))
   return known.some((path) => !there.has(path))
 }
 
@@ -92,14 +92,15 @@ async function remembered(
   return () => Readable.from(chunks)
 }
 
-function neverSettled({ files }: LoadedManifests): SettledManifests {
+function neverSettled({ digests }: LoadedManifests): SettledManifests {
   const message = 'The files of the manifests changed again and again while they were read.'
   const remedy = 'Check which program writes them. They are read again when they change next.'
   const problem = new ReconcileError('MANIFESTS_CHANGING', message, { remedy })
   return {
     store: undefined,
     problems: [problem],
-    files,
+    digests,
+    files: [],
     seen: [],
     stamp: '',
     revision: '',

@@ -1,9 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { ReconcileError } from '../../../src/errors/error.js'
+import { compareText } from '../../../src/errors/position.js'
 import { loadManifests } from '../../../src/manifest/load.js'
-import { readManifestFiles } from '../../../src/manifest/read.js'
+import { ManifestParser } from '../../../src/manifest/parser.js'
+import { findManifests, readManifest } from '../../../src/manifest/read.js'
 
 let folder: string
 beforeEach(() => {
@@ -23,7 +27,7 @@ async function* bytes(...chunks: (string | Uint8Array)[]): AsyncGenerator<string
 }
 
 async function pathsRead(...paths: string[]): Promise<string[]> {
-  const { files, problems } = await readManifestFiles(paths)
+  const { files, problems } = await findManifests(paths)
   expect(problems).toEqual([])
   return files.map(({ path }) => path.slice(folder.length + 1))
 }
@@ -65,19 +69,17 @@ test('a mounted ConfigMap, whose files are links into a hidden folder, is read',
 
 test('standard input is read to its end, with characters cut between two chunks', async () => {
   const text = Buffer.from('# süd\n')
-  const { files } = await readManifestFiles(['-'], bytes(text.subarray(0, 4), text.subarray(4)))
-  expect(files).toEqual([{ path: '<stdin>', text: '# süd\n' }])
+  expect(await readManifest('-', bytes(text.subarray(0, 4), text.subarray(4)))).toBe('# süd\n')
 })
 
 test('a byte order mark is no part of the text', async () => {
-  const { files } = await readManifestFiles([write('a.yaml', '\ufeff# x')])
-  expect(files[0]?.text).toBe('# x')
+  expect(await readManifest(write('a.yaml', '\ufeff# x'))).toBe('# x')
 })
 
 describe('a path that cannot be read is a problem with a remedy, and the others are read', () => {
   test('when it does not exist', async () => {
     const good = write('a.yaml', '')
-    const { files, problems } = await readManifestFiles([join(folder, 'nowhere'), good])
+    const { files, problems } = await findManifests([join(folder, 'nowhere'), good])
     expect(files).toHaveLength(1)
     expect(problems).toMatchObject([{ code: 'PATH_UNREADABLE', exitCode: 1 }])
     expect(problems[0]!.message).toContain(`nowhere": there is no such file or folder.`)
@@ -88,7 +90,7 @@ describe('a path that cannot be read is a problem with a remedy, and the others 
     symlinkSync('nothing', join(folder, 'a.yaml'))
     symlinkSync('c.yaml', join(folder, 'b.yaml'))
     symlinkSync('b.yaml', join(folder, 'c.yaml'))
-    const { problems } = await readManifestFiles([folder])
+    const { problems } = await findManifests([folder])
     expect(problems.map(({ code }) => code)).toEqual([
       'PATH_UNREADABLE',
       'PATH_UNREADABLE',
@@ -108,11 +110,11 @@ describe('bytes that are not UTF-8 are a problem at their line and column', () =
     ['UTF-16', Buffer.from('\ufeffkind: Network\n', 'utf16le'), 1, 1],
   ])('%s', async (_, content, line, column) => {
     const file = write('a.yaml', content)
-    const { files, problems } = await readManifestFiles([file])
-    expect(files).toEqual([])
-    expect(problems).toMatchObject([
-      { code: 'NOT_UTF8', at: { file, line, column }, remedy: 'Save the file as UTF-8.' },
-    ])
+    const problem = await readManifest(file)
+    expect(problem).toBeInstanceOf(ReconcileError)
+    expect(problem).toMatchObject({
+      ...{ code: 'NOT_UTF8', at: { file, line, column }, remedy: 'Save the file as UTF-8.' },
+    })
   })
 })
 
@@ -125,9 +127,9 @@ describe('loading', () => {
   test('reads and parses', async () => {
     write('a.yaml', network)
     write('b.yaml', subnet)
-    const { store, problems, files } = await loadManifests([folder])
+    const { store, problems, digests } = await loadManifests([folder])
     expect(problems).toEqual([])
-    expect(files).toHaveLength(2)
+    expect(digests).toHaveLength(2)
     expect(store?.all().subnets).toHaveLength(1)
   })
 
@@ -137,5 +139,76 @@ describe('loading', () => {
     const { store, problems } = await loadManifests([folder])
     expect(store).toBeUndefined()
     expect(problems.map(({ code }) => code)).toEqual(['NOT_UTF8'])
+  })
+
+  test('gives the files that problems speak of, also by what is beside them, and standard input', async () => {
+    const [a, b] = [write('a.yaml', network), write('b.yaml', network)]
+    write('c.yaml', subnet)
+    const { files } = await loadManifests([folder, '-'], bytes('kind: Rooter\n'))
+    expect(files.toSorted((x, y) => compareText(x.path, y.path))).toEqual(
+      [
+        { path: a, text: network },
+        { path: b, text: network },
+        { path: '<stdin>', text: 'kind: Rooter\n' },
+      ].toSorted((x, y) => compareText(x.path, y.path)),
+    )
+  })
+})
+
+describe('loading again with one parser', () => {
+  /** Says which files it was given the text of. */
+  class SeeingParser extends ManifestParser {
+    readonly given: string[] = []
+
+    override begin() {
+      const reading = super.begin()
+      const take: typeof reading.take = (file, stamp) => {
+        this.given.push(basename(file.path))
+        return reading.take(file, stamp)
+      }
+      return { ...reading, take }
+    }
+  }
+
+  const network = (id: number): string =>
+    `apiVersion: reconcile/v1\nkind: Network\nmetadata: { name: net${id} }\nspec: { segmentationId: ${id} }\n`
+
+  test('reads what was written since, and what was written so short before that it may be again', async () => {
+    const parser = new SeeingParser()
+    const load = async () => {
+      parser.given.splice(0)
+      const { store } = await loadManifests([folder], undefined, parser)
+      return { given: [...parser.given], names: store?.all().networks.map(({ name }) => name) }
+    }
+    write('old.yaml', network(1))
+    await sleep(2_100)
+    write('young.yaml', network(2))
+    expect(await load()).toEqual({ given: ['old.yaml', 'young.yaml'], names: ['net1', 'net2'] })
+    expect(await load()).toEqual({ given: ['young.yaml'], names: ['net1', 'net2'] })
+    write('young.yaml', network(3))
+    expect(await load()).toEqual({ given: ['young.yaml'], names: ['net1', 'net3'] })
+    write('old.yaml', network(4))
+    expect(await load()).toEqual({ given: ['old.yaml', 'young.yaml'], names: ['net3', 'net4'] })
+  })
+
+  test('takes a file in the place of another one, and forgets one that is gone', async () => {
+    const parser = new SeeingParser()
+    const other = write('.other', network(7))
+    const file = write('a.yaml', network(1))
+    await sleep(2_100)
+    await loadManifests([folder], undefined, parser)
+    renameSync(other, file)
+    const { store } = await loadManifests([folder], undefined, parser)
+    expect(store?.all().networks.map(({ name }) => name)).toEqual(['net7'])
+    rmSync(file)
+    expect((await loadManifests([folder], undefined, parser)).digests).toEqual([])
+  })
+
+  test('reads standard input each time', async () => {
+    const parser = new SeeingParser()
+    for (const id of [1, 2]) {
+      const { store } = await loadManifests(['-'], bytes(network(id)), parser)
+      expect(store?.all().networks.map(({ name }) => name)).toEqual([`net${id}`])
+    }
   })
 })

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { ManifestFile } from '../../../src/manifest/parse.js'
 import { checkedOut } from '../../../src/reconcile/git.js'
 import { revisionOf as revisionIn } from '../../../src/reconcile/revision.js'
+import { stableHash } from '../../../src/values/hash.js'
 
 const run = promisify(execFile)
 
@@ -30,7 +31,8 @@ async function commitAll(): Promise<string> {
 }
 
 async function revisionOf(paths: readonly string[], files: readonly ManifestFile[]): Promise<string> {
-  return revisionIn(await checkedOut(paths), files)
+  const digests = files.map(({ path, text }) => ({ path, digest: stableHash(text, 16) }))
+  return revisionIn(await checkedOut(paths), digests)
 }
 
 const FILES = [{ path: 'net.yaml', text: 'kind: Network\n' }]

@@ -84,9 +84,13 @@ describe('what changes while it is read', () => {
     let readings = 0
     class ActingParser extends ManifestParser {
       override begin() {
-        readings++
-        acting ??= act()
-        return super.begin()
+        const reading = super.begin()
+        const join: typeof reading.join = (options) => {
+          readings++
+          acting ??= act()
+          return reading.join(options)
+        }
+        return { ...reading, join }
       }
     }
     const settled = await loadSettled([folder], { parser: new ActingParser() })
@@ -135,7 +139,7 @@ test('a file that is on its way from one name to another is not missing', async 
   await write('a.yaml', network('a', 1))
   await write('b.yaml', network('b', 2))
   const first = await loadSettled([folder])
-  const known = first.files.map(({ path }) => path)
+  const known = first.digests.map(({ path }) => path)
   await rename(join(folder, 'b.yaml'), join(folder, '.b.tmp'))
   const reading = loadSettled([folder], { known })
   await sleep(20)
