@@ -92,6 +92,7 @@ describe('monitoring a real ovsdb-server', () => {
     await client.transact(addPort('br-int', 'tap-vm1', { ofport: 11 }))
     const { latest } = await watcher()
     expect(switchView(latest())).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       hostname: 'node-a.example.org',
       ovsVersion: '3.1.0',
       flowRestoreWait: false,
@@ -108,6 +109,7 @@ describe('monitoring a real ovsdb-server', () => {
   test('starts with nothing on a database that was never initialised', async () => {
     const { latest } = await watcher()
     expect(switchView(latest())).toEqual({
+      id: '',
       hostname: undefined,
       ovsVersion: undefined,
       flowRestoreWait: false,
