@@ -2,6 +2,7 @@
 // pings between nodes; cables are cut and mended, a VM moves while it runs, and nothing is left of it afterwards.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { existsSync } from 'node:fs'
+import { startCapture } from '../support/capture.js'
 import { createClusterLab, type ClusterLab, type LabNode } from '../support/cluster-lab.js'
 import { runOrThrow } from '../support/processes.js'
 import type { Vm } from '../support/vm.js'
@@ -108,6 +109,14 @@ describe('a lab of three nodes', () => {
         await runOrThrow('ip', ['netns', 'exec', a.lab.netns, 'ping', '-c1', '-W2', ip])
       }
     }
+  })
+
+  test('who asks for a tunnel address hears from br-phy, and not from the NIC below it', async () => {
+    await a.lab.ip('neigh', 'flush', 'dev', 'br-phy')
+    const replies = await startCapture(cluster.netns, b.name, 'arp[6:2] = 2')
+    await runOrThrow('ip', ['netns', 'exec', a.lab.netns, 'ping', '-c1', '-W2', b.tunnelIp])
+    const senders = (await replies.stop()).map((line) => line.split(' ')[1])
+    expect(senders).toEqual([b.tunnelMac])
   })
 
   test('all pairs of guests reach each other, and lose no packet', async () => {

@@ -155,10 +155,20 @@ export class ClusterLab {
 /** br-phy stands for the machine's own network: the userspace datapath sends tunnels out where their address is. */
 async function addUnderlayBridge(node: LabNode): Promise<void> {
   const { lab, tunnelMac } = node
+  await answerArpWhereTheAddressIs(lab)
   await lab.addBridge('br-phy', { failMode: 'standalone' })
   const address = `other_config:hwaddr="${tunnelMac}"`
   await lab.vsctl('set', 'Bridge', 'br-phy', address, '--', 'add-port', 'br-phy', 'eth0')
   await setTunnelAddress(node)
+}
+
+/**
+ * The userspace datapath leaves frames to the kernel, too, which answers ARP for any of its addresses on any interface: the
+ * NIC would answer beside br-phy, and tunnels to its MAC address are lost.
+ */
+async function answerArpWhereTheAddressIs({ netns }: Lab): Promise<void> {
+  const script = 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore'
+  await runOrThrow('ip', insideArgs(netns, 'sh', ['-c', script]))
 }
 
 async function setTunnelAddress({ lab, tunnelIp }: LabNode): Promise<void> {
