@@ -21,6 +21,11 @@ export interface ClusterState {
   readonly connected: boolean
   /** When `connected` became what it is. */
   readonly since: Date
+  /**
+   * Has everyone had the time to speak since we came? Before, all leases may have run out while all agents were away, as in
+   * an upgrade: who is not heard of is no word of his.
+   */
+  readonly isSettled: boolean
   /** Why there is no connection, or what is wrong although there is one. */
   readonly error?: ReconcileError
   /** Ports that this node wants and another one holds, with its name. */
@@ -74,6 +79,7 @@ class EtcdCluster implements Cluster {
   #session: Session | undefined
   #forgetting: NodeJS.Timeout | undefined
   #connected = false
+  #isSettled = false
   #since = new Date()
   #error: ReconcileError | undefined
   /** What our user knows: as it was at the end of the first try, or when `onChange` was last called. */
@@ -96,8 +102,8 @@ class EtcdCluster implements Cluster {
     const { hasRival, takenBy, contender, conflicts } = this.#writer
     const isTaken = takenBy !== undefined
     const error = hasRival || isTaken ? nodeNameTaken(this.#options.node, takenBy) : this.#error
-    const [connected, since] = [this.#connected, this.#since]
-    return { connected, since, ...(error && { error }), conflicts, isTaken, contender }
+    const [connected, since, isSettled] = [this.#connected, this.#since, this.#isSettled]
+    return { connected, since, isSettled, ...(error && { error }), conflicts, isTaken, contender }
   }
 
   async takeName(tunnelIp: Ipv4 | undefined): Promise<void> {
@@ -156,6 +162,7 @@ class EtcdCluster implements Cluster {
     clearTimeout(this.#forgetting)
     this.#forgetting = setTimeout(() => {
       this.#mirror.forget()
+      this.#isSettled = true
       this.#changed.soon()
     }, this.#leaseSeconds * 1000)
     this.#setConnected(true, undefined)
@@ -201,6 +208,7 @@ function sameState(one: ClusterState, other: ClusterState): boolean {
   const [before, after] = [one.conflicts, other.conflicts]
   return (
     one.connected === other.connected &&
+    one.isSettled === other.isSettled &&
     one.error?.code === other.error?.code &&
     one.contender === other.contender &&
     before.size === after.size &&

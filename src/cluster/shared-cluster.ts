@@ -59,7 +59,8 @@ class Words {
       const holder = this.#bindings.get(port)
       return holder === undefined || holder === node ? [] : [[port, holder] as const]
     })
-    return { connected: this.#connected, since: this.#since, conflicts: new Map(taken), isTaken: false }
+    const [connected, since] = [this.#connected, this.#since]
+    return { connected, since, isSettled: connected, conflicts: new Map(taken), isTaken: false }
   }
 
   #publish(node: string, wishes: AllWishes): void {

@@ -93,7 +93,7 @@ export interface NodeHooks {
   /** Another one works on the bridge. */
   readonly standsBy: () => void
   readonly cluster: () => ClusterView | undefined
-  /** Is it unknown where ports of other nodes are? */
+  /** Is it unknown where ports are that nobody tells of? */
   readonly isBlind: () => boolean
   readonly warnings: () => readonly string[]
   /** Do nodes tell each other of themselves by etcd? */
@@ -269,12 +269,11 @@ export class BridgeWorker {
     const { node, atNode } = this.#options
     const started = performance.now()
     await atNode?.before(session, good)
-    const pass = preparePass(link, this.#guard, {
-      ...{ store, node, isInEtcd: atNode?.isInEtcd },
-      cluster: atNode?.cluster(),
-    })
+    const cluster = atNode?.cluster()
+    const wanted = { store, node, isInEtcd: atNode?.isInEtcd, cluster }
+    const pass = preparePass(link, this.#guard, wanted)
     const { topology } = pass
-    const hold = atNode?.isBlind() ? blindHold(pass) : pass.hold
+    const hold = atNode?.isBlind() ? blindHold(pass, cluster) : pass.hold
     this.#topology = topology
     this.#place = pass.place
     atNode?.joined(link, topology)

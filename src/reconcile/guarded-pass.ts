@@ -5,7 +5,7 @@ import { writeBridgeExternalIds } from '../ovsdb/bridge.js'
 import { type Held, parseCounts, renderCounts } from '../plan/guard.js'
 import type { BridgeNotes } from '../ovsdb/view.js'
 import { failpoint } from '../switch/failpoints.js'
-import type { ClusterView } from '../topology/cluster-view.js'
+import { type ClusterView, NO_CLUSTER } from '../topology/cluster-view.js'
 import { buildTopology, type Topology } from '../topology/topology.js'
 import type { Admitted, DeletionGuard, Hold, SwitchMemory } from './deletion-guard.js'
 import { holdRemote } from './hold-remote.js'
@@ -41,11 +41,16 @@ export function preparePass(link: BridgeLink, guard: DeletionGuard, wanted: Want
   return { ...admitted, ...joinLink(link, inputs), note: nodeNote(link, inputs) }
 }
 
-/** For a pass that does not know where ports of other nodes are: what leads to them stays, besides. */
-export function blindHold({ topology, hold }: PreparedPass, onLeft: () => void = () => undefined): Hold {
+/** For a pass that does not know where ports are that nobody tells of: what leads to them stays, besides. */
+export function blindHold(
+  { topology, hold }: PreparedPass,
+  { bindings }: ClusterView = NO_CLUSTER,
+  onLeft: () => void = () => undefined,
+): Hold {
   return (desired, installed) => {
     const rest = hold(desired, installed)
-    const left = holdRemote(rest.desired, installed, topology.scope.ports)
+    const untold = topology.scope.ports.filter(({ name }) => !bindings.has(name))
+    const left = holdRemote(rest.desired, installed, untold)
     if (left !== rest.desired) onLeft()
     return { ...rest, desired: left }
   }

@@ -4,6 +4,7 @@ import type { DesiredFlow, DesiredFlows } from '../compile/desired.js'
 import { arpOfRemotePorts } from '../features/arp-responder/index.js'
 import { TUNNEL_FEATURES } from '../features/index.js'
 import { layer2Group } from '../features/layer2/index.js'
+import { tunnelGroup, withPeersOfBoth } from '../features/tunnel-departures/index.js'
 import type { Port } from '../manifest/model.js'
 import { type Flow, flowKey } from '../openflow/flow.js'
 import { output } from '../pipeline/actions.js'
@@ -15,9 +16,9 @@ import { KIND_OF_FEATURE } from './hold-flows.js'
 import { asDesired, outputs, withFlows, withOutputs } from './keep-flows.js'
 
 /**
- * What has got another flow in its place meanwhile, as its port is here now, goes; so does what is of a port whose place the
- * manifests say, or which they no longer have. A network's group flow goes on to both.
- * @param ports that this node can reach, as the manifests have them
+ * What has got another flow in its place meanwhile, as its port is here now, goes; so does what is of a port whose place
+ * is known, or which the manifests no longer have. A network's group flows go on to both.
+ * @param ports that this node can reach, as the manifests have them, and that nobody tells of
  * @returns the same flows where nothing is left to others
  */
 export function holdRemote(
@@ -60,8 +61,18 @@ function isOfPort({ class: cookieClass, feature }: Cookie): boolean {
 }
 
 function groupWithOthers(wanted: DesiredFlow | undefined, installed: Flow): DesiredFlow | undefined {
-  if (!wanted || parseCookie(installed.cookie)?.feature !== layer2Group.id) return undefined
-  if (leadsToOthers(wanted.flow)) return undefined
-  const instructions = withOutputs(installed, outputs(wanted.flow).map(output))
-  return asDesired({ ...wanted.flow, instructions }, wanted.reasons)
+  const instructions = wanted && groupInstructions(wanted.flow, installed)
+  return instructions && asDesired({ ...wanted.flow, instructions }, wanted.reasons)
+}
+
+function groupInstructions(wanted: Flow, installed: Flow): Flow['instructions'] | undefined {
+  switch (parseCookie(installed.cookie)?.feature) {
+    case layer2Group.id:
+      if (leadsToOthers(wanted)) return undefined
+      return withOutputs(installed, outputs(wanted).map(output))
+    case tunnelGroup.id:
+      return withPeersOfBoth(wanted, installed)
+    default:
+      return undefined
+  }
 }

@@ -42,7 +42,7 @@ export class NodeWorkers {
   #cluster: Cluster | undefined
   /** The name under which `#cluster` was opened. */
   #member: string | undefined
-  #hasHeard = false
+  #hasHeardAll = false
   /** What is wrong with the cluster, as the log has it; empty: nothing. */
   #said = ''
   #etcd: EtcdStatus | undefined
@@ -87,10 +87,10 @@ export class NodeWorkers {
     return [this.#integration, ...(this.#tunnel ? [this.#tunnel] : [])]
   }
 
-  /** A cluster that has never answered is no word of others; one that has fallen silent is. */
+  /** What a cluster that has just been met, or not yet, does not say is no word of others; that of one fallen silent is. */
   get #isBlind(): boolean {
-    this.#hasHeard ||= this.#cluster?.state.connected ?? false
-    return this.#options.openCluster !== undefined && !this.#hasHeard
+    this.#hasHeardAll ||= this.#cluster?.state.isSettled ?? false
+    return this.#options.openCluster !== undefined && !this.#hasHeardAll
   }
 
   get #view(): ClusterView {

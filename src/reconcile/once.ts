@@ -138,7 +138,7 @@ async function pass(
   const said: string[] = []
   // A single run hears nobody: among others it does not know where ports without a host are.
   const isBlind = !isAlone(store, prepared.topology.node, NO_CLUSTER)
-  const hold = isBlind ? blindHold(prepared, () => said.push(LEFT_TO_OTHERS)) : prepared.hold
+  const hold = isBlind ? blindHold(prepared, NO_CLUSTER, () => said.push(LEFT_TO_OTHERS)) : prepared.hold
   const plan = await reconciler.fullPass(table, prepared.topology, [], hold)
   await notePass(link, guard, prepared, revision, reconciler)
   const notices = isTunnelBridge ? NO_NOTICES : prepared.topology

@@ -120,6 +120,16 @@ describe('what a node publishes', () => {
     expect(again.cluster.state.error).toBeUndefined()
   })
 
+  test('is not all there is until everyone had the time of a lease to speak, and once that is over it is', async () => {
+    const etcd = await etcdFor()
+    const a = await agentOf(etcd, 'a')
+    const begin = performance.now()
+    expect(a.cluster.state).toMatchObject({ connected: true, isSettled: false })
+    await waitFor(() => a.cluster.state.isSettled, { everyMs: 5 })
+    expect(performance.now() - begin).toBeGreaterThan(2_500)
+    await waitFor(() => a.views.length > 0, { what: 'its user to be told' })
+  })
+
   test('goes with its node, when that dies', async () => {
     const etcd = await etcdFor()
     const b = await agentOf(etcd, 'b')

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { runCli, type RunningCli } from '../support/cli.js'
 import { createClusterLab, type ClusterLab, type LabNode } from '../support/cluster-lab.js'
 import {
@@ -23,6 +24,9 @@ import { manifest } from '../support/scene.js'
 import { logOf } from '../support/scene.js'
 import { waitFor } from '../support/wait.js'
 
+/** A lease lasts 10 s. */
+const LEASE_OVER_MS = 12_000
+
 let cluster: ClusterLab
 let etcd: EtcdMembers
 let guests: readonly Guest[]
@@ -30,6 +34,7 @@ let vm1: Guest
 let vm2: Guest
 let vm3: Guest
 let vm4: Guest
+let vm5: Guest
 let a: LabNode
 let b: LabNode
 let c: LabNode
@@ -40,7 +45,7 @@ beforeAll(async () => {
   ;[a, b, c] = cluster.nodes as [LabNode, LabNode, LabNode]
   etcd = await EtcdMembers.start(cluster.nodes)
   guests = await addGuests(cluster, 2)
-  ;[vm1, vm2, vm3, vm4] = guests as [Guest, Guest, Guest, Guest]
+  ;[vm1, vm2, vm3, vm4, vm5] = guests as [Guest, Guest, Guest, Guest, Guest]
   for (const { lab } of cluster.nodes) await lab.addBridge('br-int')
   for (const guest of guests) await plugGuest(guest)
   await mkdir(manifestFolder(cluster))
@@ -190,6 +195,27 @@ describe('a daemon that dies', () => {
   }, 90_000)
 })
 
+describe('all daemons, dead for longer than leases last', () => {
+  test('lose no packet: the first that is back leaves what leads to the others, for as long as a lease', async () => {
+    const pings = await startPings(vm1.vm, vm3.ip)
+    for (const node of cluster.nodes) await kill(node)
+    await sleep(LEASE_OVER_MS)
+    start(a)
+    await daemons.get(a)?.waitForLine(/in sync/, 60_000)
+    expect(await wayTo(vm5, a)).toContain('tun_id')
+    start(b)
+    await waitFor(async () => (await wayTo(vm5, a)) === undefined, {
+      what: 'the end of it',
+      timeoutMs: 20_000,
+    })
+    const { sent, received } = await pings.stop()
+    expect(received).toBe(sent)
+    start(c)
+    await untilKnown(guests)
+    expect(await lossOf(allPairs(guests))).toEqual([])
+  }, 120_000)
+})
+
 describe('an etcd', () => {
   test('whose leader dies is not missed: no packet is lost, and a port that is plugged then is known', async () => {
     const leader = await etcd.leader()
@@ -214,13 +240,13 @@ describe('an etcd', () => {
     })
     const human = (await runCli(['status'], { env: c.lab.env })).stdout
     expect(human).toMatch(/^ {2}node node-c, etcd http:\S+: silent for \d+s$/m)
-    await new Promise((resolve) => setTimeout(resolve, 15_000))
+    await sleep(15_000)
     expect(await flows()).toEqual(before)
     expect(await lossOf(allPairs(guests))).toEqual([])
     await kill(a)
     start(a)
     await daemons.get(a)?.waitForLine(/in sync/, 60_000) // of br-int
-    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    await sleep(3_000)
     expect(await flows()).toEqual(before)
     expect(await lossOf(allPairs(guests))).toEqual([])
     await etcd.start(a)

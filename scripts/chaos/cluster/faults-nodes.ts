@@ -5,6 +5,9 @@ import { type ClusterFault, mustBeRight } from './fault.js'
 import type { Machine } from './machine.js'
 import type { ClusterWorld } from './world.js'
 
+/** No lease of 10 s is left. */
+const LEASES_OVER_MS = 12_000
+
 /** A fault of one machine, whichever is drawn. */
 function ofMachine(
   name: string,
@@ -33,6 +36,17 @@ export const DAEMON_FAULTS: readonly ClusterFault[] = [
     costs: 'none',
     strike: async (world) => {
       await Promise.all(world.machines.map(({ daemon }) => daemon.stop('SIGKILL')))
+      for (const { daemon } of world.machines) daemon.start()
+      return []
+    },
+  },
+  // Longer than all leases: whoever is back first hears of nobody, and is not to believe that nobody is there.
+  {
+    name: 'daemons-away-all',
+    costs: 'none',
+    strike: async (world) => {
+      await Promise.all(world.machines.map(({ daemon }) => daemon.stop('SIGKILL')))
+      await sleep(LEASES_OVER_MS)
       for (const { daemon } of world.machines) daemon.start()
       return []
     },

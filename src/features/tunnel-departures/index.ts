@@ -1,5 +1,6 @@
 // Table 20 of the tunnel bridge: to which nodes a packet of this node goes. The packet mark says its network.
 import type { Action } from '../../openflow/actions/actions.js'
+import type { Flow } from '../../openflow/flow.js'
 import { apply, DROP, move, output, setMark, setTunnelTarget } from '../../pipeline/actions.js'
 import { type Feature, pipelineSlice } from '../../pipeline/feature.js'
 import { flow } from '../../pipeline/flow.js'
@@ -84,15 +85,30 @@ export const tunnelGroup: Feature<GroupFacts> = {
       return [{ key: network.name, owner: network, facts }]
     })
   },
-  flows: ({ segmentationId, peers, tunnelPort }) => {
-    const copies = peers.flatMap((peer) => [setTunnelTarget(peer), output(tunnelPort)])
-    return [
-      flow(DEPARTURES, 'group', {
-        match: [ofMark(segmentationId), toGroup()],
-        instructions: [apply(...INTO_TUNNEL, ...copies)],
-      }),
-    ]
-  },
+  flows: ({ segmentationId, peers, tunnelPort }) => [
+    flow(DEPARTURES, 'group', {
+      match: [ofMark(segmentationId), toGroup()],
+      instructions: [apply(...INTO_TUNNEL, ...copies(peers.map(setTunnelTarget), output(tunnelPort)))],
+    }),
+  ],
+}
+
+/** The instructions of a group flow with a copy to each peer that one of the two has. */
+export function withPeersOfBoth(one: Flow, other: Flow): Flow['instructions'] {
+  const both = [...actionsOf(one), ...actionsOf(other)]
+  const targets = both.filter((action) => action.type === 'set_field' && action.field === 'tun_dst')
+  const out = both.find(({ type }) => type === 'output')
+  const byText = new Map(targets.map((target) => [JSON.stringify(target), target]))
+  const ascending = [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, target]) => target)
+  return out ? [apply(...INTO_TUNNEL, ...copies(ascending, out))] : one.instructions
+}
+
+function actionsOf({ instructions }: Flow): readonly Action[] {
+  return instructions.flatMap((each) => (each.type === 'apply_actions' ? each.actions : []))
+}
+
+function copies(targets: readonly Action[], out: Action): readonly Action[] {
+  return targets.flatMap((target) => [target, out])
 }
 
 /** Of the networks that have a port here: into others this node sends nothing to all. */

@@ -53,14 +53,43 @@ test('a port that is gone from here is not kept, and one that has come is reache
   expect(gone.filter((key) => held.has(key))).toEqual([])
 })
 
+/** As soon after a start some have been heard, and others may be about to speak. */
+function heldOnBrTun(bindings: ReadonlyMap<string, string>) {
+  const cluster = { bindings, tunnelIps: new Map() }
+  const topology = topologyOn(hostless, 'node-a', LOCAL, { tunnelInterfaces: TUNNEL_INTERFACES, cluster })
+  const before = compileModel(known(), new Map(), TUNNEL_FEATURES)
+  const after = compileModel(topology, new Map(), TUNNEL_FEATURES)
+  const untold = hostless.ports.filter(({ name }) => !bindings.has(name))
+  return { before, after, held: holdRemote(after, installed(before), untold) }
+}
+
+test('while node-b is heard and node-c not yet, broadcasts go to both', () => {
+  const ofNodeB = manifests.ports.filter(({ host }) => host === 'node-b').map(({ name }) => name)
+  const { before, after, held } = heldOnBrTun(new Map(ofNodeB.map((name) => [name, 'node-b'])))
+  const groups = (flows: DesiredFlows) => [...textsOf(flows)].filter(([key]) => key.startsWith('20/10/'))
+  expect(groups(after)).not.toEqual(groups(before))
+  expect(textsOf(held)).toEqual(textsOf(before))
+})
+
+test('what leads to a port that is heard of at another node goes at once', () => {
+  const { before, held } = heldOnBrTun(new Map([['web-2', 'node-c']]))
+  const senders = (flows: DesiredFlows) =>
+    [...flows.values()].filter(({ key, flow }) => key.startsWith('10/') && ofPort(flow, 'web-2'))
+  expect(senders(before)).toHaveLength(1)
+  expect(senders(held)).toHaveLength(1)
+  expect(senders(held)[0]?.key).not.toBe(senders(before)[0]?.key)
+})
+
+const ofPort = ({ cookie }: { readonly cookie: string }, name: string): boolean =>
+  cookie.endsWith(objectHash('Port', name))
+
 test('what is of a port whose host the manifests say, or which they have no more, goes', () => {
   const before = compileModel(known())
   const desired = compileModel(blind())
   expect(holdRemote(desired, installed(before), manifests.ports)).toBe(desired)
   const without = hostless.ports.filter(({ name }) => name !== 'web-2')
   const held = holdRemote(desired, installed(before), without)
-  const ofPort = (name: string) =>
-    [...held.values()].filter(({ flow }) => flow.cookie.endsWith(objectHash('Port', name)))
-  expect(ofPort('web-2')).toEqual([])
-  expect(ofPort('db-2').length).toBeGreaterThan(0)
+  const flowsOf = (name: string) => [...held.values()].filter(({ flow }) => ofPort(flow, name))
+  expect(flowsOf('web-2')).toEqual([])
+  expect(flowsOf('db-2').length).toBeGreaterThan(0)
 })
