@@ -73,7 +73,7 @@ function siteOf(size: RegionSize): Site {
 async function read(parser: ManifestParser, files: readonly ManifestFile[]): Promise<ManifestStore> {
   const reading = parser.begin()
   for (const file of files) if (reading.take(file)) await nextTurn()
-  const { store, problems } = reading.join()
+  const { store, problems } = await reading.join()
   if (!store) throw problems[0] ?? new Error('no manifests')
   return store
 }

@@ -36,7 +36,7 @@ export async function loadManifests(
   const taken: Taken = { given: undefined, problems: [...lost] }
   for (const file of found) await take(file, reading, stdin, taken)
   const unread = taken.problems
-  const { store, problems: wrong, digests, seen } = reading.join({ incomplete: unread.length > 0 })
+  const { store, problems: wrong, digests, seen } = await reading.join({ incomplete: unread.length > 0 })
   const problems = [...unread, ...wrong]
   const files = await filesOf(problems, taken.given)
   return { store: unread.length === 0 ? store : undefined, problems, digests, files, seen, stamp }

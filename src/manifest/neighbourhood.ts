@@ -17,6 +17,26 @@ export function neighbourhood(files: readonly PackedFile[], changed: readonly Dr
   return selection.drafts
 }
 
+/** Of objects that are in no network, which are looked at for the first time: whoever names them is looked at, too. */
+export function neighbourhoodOfNew(files: readonly PackedFile[], drafts: readonly Draft[]): readonly Draft[] {
+  const selection = new Selection(files)
+  selection.take(drafts.flatMap(keysMet))
+  return selection.drafts
+}
+
+/** Of all that is in these networks, which are looked at for the first time. */
+export function neighbourhoodOfNetworks(
+  files: readonly PackedFile[],
+  names: readonly string[],
+): readonly Draft[] {
+  const selection = new Selection(files)
+  takeNetworks(selection, names)
+  selection.take(selection.drafts.flatMap(keysMet))
+  takeRouters(selection)
+  takeLegs(selection)
+  return selection.drafts
+}
+
 /** Networks by name, with their subnets and ports. */
 export function takeNetworks(selection: Selection, names: Iterable<string>): void {
   selection.take([...names].flatMap((name) => [ownKey('Network', name), referenceKey('Network', name)]))
@@ -37,9 +57,14 @@ export function takeLegs(selection: Selection): void {
 /** Namesakes, rivals, who is named and who names it. */
 function meetingKeys(draft: Draft): readonly number[] {
   const { kind, name } = draft
+  return [...keysMet(draft), ...(name ? [referenceKey(kind, name.value)] : [])]
+}
+
+/** Namesakes, rivals and who is named. */
+function keysMet(draft: Draft): readonly number[] {
+  const { kind, name } = draft
   const named = namedBy(draft).map((reference) => ownKey(reference.kind, reference.name))
-  const own = name ? [ownKey(kind, name.value), referenceKey(kind, name.value)] : []
-  return [...own, ...named, ...rivalKeys(draft)]
+  return [...(name ? [ownKey(kind, name.value)] : []), ...named, ...rivalKeys(draft)]
 }
 
 /** No address may be twice in a network, so all of it counts. */

@@ -4,13 +4,11 @@
 import type { ReconcileError } from '../errors/error.js'
 import { compareText } from '../errors/position.js'
 import { stableHash } from '../values/hash.js'
+import { isGoodAround, isGoodThroughout } from './check-packed.js'
 import type { Draft, Sighting } from './draft.js'
-import { namedBy } from './draft-keys.js'
-import { indexManifests } from './manifest-index.js'
-import { neighbourhood } from './neighbourhood.js'
 import { PackedFile } from './packed-file.js'
 import { PackedStore } from './packed-store.js'
-import { checkObjects, joinFiles, type ManifestFile, type ParseOptions } from './parse.js'
+import { joinFiles, type ManifestFile, type ParseOptions } from './parse.js'
 import { readFileObjects } from './read-file.js'
 import type { ManifestStore } from './store.js'
 
@@ -46,8 +44,8 @@ export interface ManifestReading {
    * @returns true where it had to be parsed, which takes about a third of a millisecond an object
    */
   take(file: ManifestFile, stamp?: string): boolean
-  /** All files have been taken: are they good together? */
-  join(options?: ParseOptions): CheckedManifests
+  /** All files have been taken: are they good together? Where that takes long, it pauses for packets. */
+  join(options?: ParseOptions): Promise<CheckedManifests>
 }
 
 interface KnownFile {
@@ -88,8 +86,8 @@ export class ManifestParser {
     }
   }
 
-  #join(files: readonly PackedFile[], incomplete: boolean): CheckedManifests {
-    if (!incomplete && this.#isGoodChange(files)) return this.#accept(files)
+  async #join(files: readonly PackedFile[], incomplete: boolean): Promise<CheckedManifests> {
+    if (!incomplete && (await this.#areGood(files))) return this.#accept(files)
     const objects = files.map((file) => {
       return { drafts: file.drafts(), sightings: file.sightings(), problems: file.problems }
     })
@@ -104,27 +102,26 @@ export class ManifestParser {
     return { store: good.store, problems: [], seen: [], digests: files }
   }
 
-  /** True: the last good set was changed, and is good still. False: all of it has to be looked at. */
-  #isGoodChange(files: readonly PackedFile[]): boolean {
-    if (!this.#good || files.some(({ problems }) => problems.length > 0)) return false
-    const [before, now] = [new Set(this.#good.files), new Set(files)]
-    const gone = this.#good.files.filter((file) => !now.has(file))
-    const come = files.filter((file) => !before.has(file))
-    if (gone.length + come.length > MAX_PART * (before.size + now.size)) return false
-    const changed = difference(draftsOf(gone), draftsOf(come))
+  /** False: surely not, or all of it has to be looked at. */
+  async #areGood(files: readonly PackedFile[]): Promise<boolean> {
+    if (files.some(({ problems }) => problems.length > 0)) return false
+    const changed = this.#good && changeOf(this.#good, files)
+    if (!changed) return isGoodThroughout(files)
     return changed.length === 0 || isGoodAround(files, changed)
   }
 }
 
+/** Objects as they were and as they are; undefined: very much has changed. */
+function changeOf(good: GoodFiles, files: readonly PackedFile[]): readonly Draft[] | undefined {
+  const [before, now] = [new Set(good.files), new Set(files)]
+  const gone = good.files.filter((file) => !now.has(file))
+  const come = files.filter((file) => !before.has(file))
+  if (gone.length + come.length > MAX_PART * (before.size + now.size)) return undefined
+  return difference(draftsOf(gone), draftsOf(come))
+}
+
 /** With more of the files changed, it takes longer to find what is near than to look at all. */
 const MAX_PART = 0.5
-
-function isGoodAround(files: readonly PackedFile[], changed: readonly Draft[]): boolean {
-  const drafts = neighbourhood(files, changed)
-  const isThere = new PackedStore(files).having(drafts.flatMap(namedBy))
-  const isMissing = (kind: string, name: string) => !isThere.has(`${kind}/${name}`)
-  return checkObjects({ ...indexManifests(drafts, []), isMissing }).length === 0
-}
 
 function draftsOf(files: readonly PackedFile[]): readonly Draft[] {
   return files.flatMap((file) => file.drafts())

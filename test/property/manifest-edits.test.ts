@@ -183,13 +183,13 @@ function expectSame(packed: ManifestStore, all: ManifestSet): void {
 
 const seen = { good: 0, changedGood: 0, bad: 0 }
 
-property.prop([edits], { numRuns: 60 })('an edit is judged as if everything were read anew', (list) => {
+property.prop([edits], { numRuns: 60 })('an edit is judged as if everything were read anew', async (list) => {
   const [site, parser] = [new Site(), new ManifestParser()]
-  let before = read(parser, site.files).store
+  let before = (await read(parser, site.files)).store
   expect(before).toBeDefined()
   for (const edit of list) {
     site.apply(edit)
-    const now = read(parser, site.files)
+    const now = await read(parser, site.files)
     const { manifests, problems } = parseManifests(site.files)
     expect(now.problems).toEqual(problems)
     expect(now.store === undefined).toBe(manifests === undefined)

@@ -1,8 +1,11 @@
 // What one change can be at odds with, for each way in which objects meet. Every object has a file of its own, so that only
 // what is looked for is found.
 import { describe, expect, test } from '@jest/globals'
+import { isGoodThroughout } from '../../../src/manifest/check-packed.js'
+import { PackedFile } from '../../../src/manifest/packed-file.js'
 import { parseManifests } from '../../../src/manifest/parse.js'
 import { ManifestParser } from '../../../src/manifest/parser.js'
+import { readFileObjects } from '../../../src/manifest/read-file.js'
 import { type Document, network, node, port, router, subnet } from '../../support/networks.js'
 
 /** net1 and net2 behind r12, net2 and net3 behind r23. */
@@ -54,10 +57,17 @@ function withSpec(kind: string, name: string, spec: Readonly<Record<string, unkn
   return { ...document, spec: { ...document.spec, ...spec } }
 }
 
-function read(parser: ManifestParser, documents: readonly Document[]) {
+/** Objects that are looked at together: a third of them. */
+const IN_PORTIONS = 5
+
+function packed(documents: readonly Document[]): readonly PackedFile[] {
+  return filesOf(documents).map(({ path, text }) => new PackedFile(path, '', readFileObjects(path, text)))
+}
+
+async function read(parser: ManifestParser, documents: readonly Document[]) {
   const reading = parser.begin()
   const isParsed = filesOf(documents).map((file) => reading.take(file))
-  return { ...reading.join(), parsed: isParsed.filter(Boolean).length }
+  return { ...(await reading.join()), parsed: isParsed.filter(Boolean).length }
 }
 
 describe('after a good reading, a change is found at odds with', () => {
@@ -158,13 +168,14 @@ describe('after a good reading, a change is found at odds with', () => {
       'GATEWAY_CONFLICT',
       changed(GOOD, withSpec('Port', 'far', { allowedAddressPairs: [{ ipAddress: '10.0.1.1' }] })),
     ],
-  ])('%s', (_, code, after) => {
+  ])('%s', async (_, code, after) => {
     const parser = new ManifestParser()
-    expect(read(parser, GOOD).problems).toEqual([])
-    const { problems, store } = read(parser, after)
+    expect((await read(parser, GOOD)).problems).toEqual([])
+    const { problems, store } = await read(parser, after)
     expect(problems.map((problem) => problem.code)).toContain(code)
     expect(problems).toEqual(parseManifests(filesOf(after)).problems)
     expect(store).toBeUndefined()
+    expect(await isGoodThroughout(packed(after), IN_PORTIONS)).toBe(false)
   })
 
   test.each<[what: string, code: string, before: Document, after: Document]>([
@@ -178,34 +189,51 @@ describe('after a good reading, a change is found at odds with', () => {
       withSpec('Router', 'r12', route('10.7.0.0/24', '10.0.1.9')),
       withSpec('Subnet', 'sub2', { cidr: '10.7.0.0/24' }),
     ],
-  ])('%s', (_, code, before, after) => {
+  ])('%s', async (_, code, before, after) => {
     const parser = new ManifestParser()
     const first = changed(GOOD, before)
-    expect(read(parser, first).problems).toEqual([])
+    expect((await read(parser, first)).problems).toEqual([])
     const second = changed(first, after)
-    const { problems } = read(parser, second)
+    const { problems } = await read(parser, second)
     expect(problems.map((problem) => problem.code)).toContain(code)
     expect(problems).toEqual(parseManifests(filesOf(second)).problems)
+    expect(await isGoodThroughout(packed(first), IN_PORTIONS)).toBe(true)
+    expect(await isGoodThroughout(packed(second), IN_PORTIONS)).toBe(false)
   })
 })
 
-test('a file that has not changed is not parsed again, and nothing changed is the same store', () => {
+describe('what is good together', () => {
+  test('is good in portions, however small', async () => {
+    for (const size of [1, IN_PORTIONS, 1_000]) expect(await isGoodThroughout(packed(GOOD), size)).toBe(true)
+  })
+
+  test('is looked at as a whole where each portion meets most of it', async () => {
+    const sameTaps = Array.from({ length: 20 }, (_, n) => [
+      ...[node(`node-${n}`, `192.0.2.${n + 1}`), network(`net${n}`, n + 1)],
+      port(`vm${n}`, `net${n}`, { host: `node-${n}`, interface: 'tap0' }),
+    ]).flat()
+    expect(await isGoodThroughout(packed(sameTaps), 1)).toBe(false)
+    expect((await read(new ManifestParser(), sameTaps)).problems).toEqual([])
+  })
+})
+
+test('a file that has not changed is not parsed again, and nothing changed is the same store', async () => {
   const parser = new ManifestParser()
-  const first = read(parser, GOOD)
+  const first = await read(parser, GOOD)
   expect(first.parsed).toBe(GOOD.length)
-  const again = read(parser, GOOD)
+  const again = await read(parser, GOOD)
   expect([again.parsed, again.store]).toEqual([0, first.store])
-  const after = read(parser, changed(GOOD, withSpec('Port', 'vm3', { portSecurity: false })))
+  const after = await read(parser, changed(GOOD, withSpec('Port', 'vm3', { portSecurity: false })))
   expect(after.parsed).toBe(1)
   expect(after.store?.all().ports.find(({ name }) => name === 'vm3')?.portSecurity).toBe(false)
   expect(first.store?.all().ports.find(({ name }) => name === 'vm3')?.portSecurity).toBe(true)
 })
 
-test('after a bad reading, the next good one is compared with the last good one', () => {
+test('after a bad reading, the next good one is compared with the last good one', async () => {
   const parser = new ManifestParser()
-  const first = read(parser, GOOD)
-  expect(read(parser, without('Network', 'net3')).store).toBeUndefined()
-  const mended = read(parser, GOOD)
+  const first = await read(parser, GOOD)
+  expect((await read(parser, without('Network', 'net3'))).store).toBeUndefined()
+  const mended = await read(parser, GOOD)
   expect(mended.store?.all()).toEqual(first.store?.all())
-  expect(read(parser, changed(GOOD, network('net3', 1))).problems).toHaveLength(1)
+  expect((await read(parser, changed(GOOD, network('net3', 1)))).problems).toHaveLength(1)
 })
