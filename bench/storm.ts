@@ -27,11 +27,12 @@ const MEASURED_S = 20
 const PING_INTERVAL_MS = 10
 /** At most; as many as there is time for. */
 const FIRST_PINGS = 400
+const ONSET_PINGS = 100
 /** A first ping without an answer for so long is lost, and counts as one that took so long. Seconds. */
 const PATIENCE_S = 1
 const LOST_MS = PATIENCE_S * 1000
-/** From the beginning of the attack to that of the measurement. */
-const SETTLE_MS = 3_000
+/** From the beginning of the attack to that of the measurement: the attackers' programs need half of it to start. */
+const ONSET_S = 6
 const SETTLED_MB_MS = 5_000
 const REFUSED_PRIORITY = 95
 /** The goals: points of loss, and milliseconds, that the pipeline may cost the quiet pair. */
@@ -48,6 +49,9 @@ const ROWS = {
   firstP99: 'first pings: p99, ms',
   firstSent: 'first pings sent',
   firstLost: 'first pings lost',
+  onsetP99: `first pings in the ${ONSET_S} s before: p99, ms`,
+  onsetSent: 'of these sent',
+  onsetLost: 'of these lost',
   sent: 'sent by the attackers, a second',
   asking: 'asked for the controller, a second',
   rateLimited: 'of these dropped by meters, a second',
@@ -71,7 +75,7 @@ export async function benchStorm(lab: Lab): Promise<void> {
     await dropPunts(lab)
     return measure(lab, daemon, guests, 0)
   })
-  const punting = await withDaemon(lab, [path], (daemon) => measure(lab, daemon, guests, FIRST_PINGS))
+  const punting = await withDaemon(lab, [path], (daemon) => measure(lab, daemon, guests, 1))
   print(dropped, punting)
 }
 
@@ -95,22 +99,30 @@ async function dropPunts(lab: Lab): Promise<void> {
   await lab.ofctl('--bundle', 'add-flows', 'br-int', await writeManifests(lab, 'drops', [flows.join('\n')]))
 }
 
-/** @param from which of the peer's addresses are new */
-async function measure(lab: Lab, daemon: RunningCli, guests: Guests, from: number): Promise<Storm> {
+/** @param part from 0; each has addresses of the peer of its own */
+async function measure(lab: Lab, daemon: RunningCli, guests: Guests, part: number): Promise<Storm> {
   const pids = { daemon: daemon.child.pid ?? 0, switch: switchPid(lab) }
   await guests.quiet.ping('10.2.0.3')
   const daemonMbBefore = residentMb(pids.daemon)
   const before = await countsOf(lab)
   const begin = performance.now()
   const stopAttack = startAttack(guests.attackers)
-  await sleep(SETTLE_MS)
-  const quiet = await measureQuiet(guests.quiet, from, pids)
+  const from = part * (ONSET_PINGS + FIRST_PINGS)
+  const onset = await firstPings(guests.quiet, { from, count: ONSET_PINGS, seconds: ONSET_S })
+  const quiet = await measureQuiet(guests.quiet, from + ONSET_PINGS, pids)
   const under = { daemonMbUnder: residentMb(pids.daemon), refusedFlows: await countRefused(lab) }
   await stopAttack()
   const seconds = (performance.now() - begin) / 1000
   const counts = perSecond(before, await countsOf(lab), seconds)
   await sleep(SETTLED_MB_MS)
-  return { ...quiet, ...under, ...counts, daemonMbBefore, daemonMbAfter: residentMb(pids.daemon) }
+  return {
+    ...quiet,
+    ...{ onsetP99: at(onset, 0.99), onsetSent: onset.length, onsetLost: lostOf(onset) },
+    ...under,
+    ...counts,
+    daemonMbBefore,
+    daemonMbAfter: residentMb(pids.daemon),
+  }
 }
 
 interface Pids {
@@ -123,29 +135,39 @@ async function measureQuiet(quiet: Vm, from: number, pids: Pids) {
   const [cpu, begin] = [[cpuMs(pids.switch), cpuMs(pids.daemon)], performance.now()]
   const [later, first] = await Promise.all([
     quiet.ping('10.2.0.3', { count: (MEASURED_S * 1000) / PING_INTERVAL_MS, intervalMs: PING_INTERVAL_MS }),
-    firstPings(quiet, from),
+    firstPings(quiet, { from, count: FIRST_PINGS, seconds: MEASURED_S }),
   ])
   const percent = (pid: number, at = 0) => ((cpuMs(pid) - at) / (performance.now() - begin)) * 100
   return {
     ...{ switchCpu: percent(pids.switch, cpu[0]), daemonCpu: percent(pids.daemon, cpu[1]) },
     ...{ lossPercent: (1 - later.received / later.transmitted) * 100, laterP99: at(later.rttsMs, 0.99) },
     ...{ firstP50: at(first, 0.5), firstP99: at(first, 0.99), firstSent: first.length },
-    firstLost: first.filter((ms) => ms === LOST_MS).length,
+    firstLost: lostOf(first),
     load: loadavg()[0] ?? Number.NaN,
   }
 }
 
+interface FirstPings {
+  /** The first of the peer's addresses that is pinged. */
+  readonly from: number
+  readonly count: number
+  /** How long it may take, and does where `count` is more than there is time for. */
+  readonly seconds: number
+}
+
 /** Round trips of single pings, each to another address, in milliseconds; by the kernel's clock, as ping has it. */
-async function firstPings(quiet: Vm, from: number): Promise<readonly number[]> {
-  const addresses = Array.from({ length: FIRST_PINGS }, (_, i) => peerAddress(from + i))
+async function firstPings(quiet: Vm, { from, count, seconds }: FirstPings): Promise<readonly number[]> {
+  const addresses = Array.from({ length: count }, (_, i) => peerAddress(from + i))
   const ping = `ping -n -c 1 -W ${PATIENCE_S} $a; sleep 0.02`
   const script = `for a in ${addresses.join(' ')}; do ${ping}; done`
-  const until = ['timeout', String(MEASURED_S), 'sh', '-c', script]
-  const { stdout } = await run('ip', insideArgs(quiet.netns, 'env', until), {
-    timeoutMs: 2 * MEASURED_S * 1000,
-  })
+  const until = ['timeout', String(seconds), 'sh', '-c', `${script}; sleep ${seconds}`]
+  const { stdout } = await run('ip', insideArgs(quiet.netns, 'env', until), { timeoutMs: 2 * seconds * 1000 })
   const each = stdout.split('--- 10').slice(0, -1)
   return each.map((lines) => Number(/time=([\d.]+) ms/.exec(lines)?.[1] ?? LOST_MS))
+}
+
+function lostOf(pings: readonly number[]): number {
+  return pings.filter((ms) => ms === LOST_MS).length
 }
 
 type Counts = Readonly<Record<'sent' | 'asking' | 'rateLimited' | 'packetIns' | 'crowdedOut', number>>

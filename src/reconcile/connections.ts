@@ -34,6 +34,11 @@ export class ObservedConnections {
     return this.#book(kind).countOf(ofport)
   }
 
+  /** Those of a kind that a port has. */
+  ofPort(kind: ReactiveKind, ofport: number): readonly ReactiveFlow[] {
+    return this.#book(kind).values.filter((flow) => ofportOf(flow) === ofport)
+  }
+
   /** Forgets everything that is not in the dump: a flow that has gone is never put back. */
   readFrom(installed: Iterable<Flow>, now: number): void {
     const found = new Map<ReactiveKind, ReactiveFlow[]>(KINDS.map((kind) => [kind, []]))

@@ -6,6 +6,7 @@ import { compileReactive, compileRoute } from '../compile/reactive.js'
 import { fallbackOf, fallbackToAll } from '../features/east-west/fallback.js'
 import { type ConnectionTimeouts, routeActions } from '../features/east-west/index.js'
 import { REFUSED_SECONDS } from '../features/east-west/refused.js'
+import { MUTED_MOST_SECONDS } from '../features/punt/muted.js'
 import type { PacketIn } from '../openflow/messages/packet.js'
 import { OUTPUT_IN_PORT } from '../pipeline/actions.js'
 import { packetOutMessage, type PacketOutMessage } from '../switch/packet-out.js'
@@ -46,17 +47,25 @@ type MutedFlow = ReactiveFlow & { readonly kind: 'muted' }
 export interface Reaction {
   readonly flows: readonly Asked[]
   readonly packets: readonly PacketOutMessage[]
+  /** Numbers of the ports that are not heard from now on. Their refused pairs, which are dropped anyway, can go. */
+  readonly muted: ReadonlySet<number>
   /** A packet came of a connection whose flow was thought to be there. */
   readonly isStale: boolean
 }
 
-export const NO_REACTION: Reaction = { flows: [], packets: [], isStale: false }
+export const NO_REACTION: Reaction = { flows: [], packets: [], muted: new Set(), isStale: false }
 
 /** Kept in step with the help text of --max-connections. */
 export const DEFAULT_MAX_CONNECTIONS = 1000
 
-/** Refused pairs of one port that the switch remembers at a time. */
-const MAX_REFUSED = 64
+/**
+ * Refused pairs of one port that the switch remembers at a time. Each makes the switch look at addresses one by one
+ * (docs/decisions/0016-quick-answers-under-load.md), so that few are better.
+ */
+const MAX_REFUSED = 16
+
+/** The switch tells when a port is heard again; after so long it is, told or not. */
+const MUTED_MOST_MS = MUTED_MOST_SECONDS * 1000
 
 /** A packet that comes this much later than its flow was installed was not on its way at that time. */
 const SETTLED_MS = 1000
@@ -85,6 +94,13 @@ export class ReactivePath {
     return draft
   }
 
+  /** The flows that drop what the refused pairs of these ports send. */
+  refusedOf(topology: Topology, ofports: ReadonlySet<number>): readonly DesiredFlow[] {
+    return [...ofports]
+      .flatMap((ofport) => this.observed.ofPort('refused', ofport))
+      .flatMap((flow) => compileReactive(topology, flow, this.#options.timeouts) ?? [])
+  }
+
   /** @param isMade whether the switch has taken a flow */
   installed({ flows }: Reaction, isMade: (desired: DesiredFlow) => boolean): void {
     const { counters, now } = this.#options
@@ -98,8 +114,9 @@ export class ReactivePath {
 
 /** A reaction while it grows: each packet finds what those before it have asked for. */
 class Draft implements Reaction {
-  readonly flows: Asked[] = []
+  flows: Asked[] = []
   readonly packets: PacketOutMessage[] = []
+  readonly muted = new Set<number>()
   isStale = false
   readonly #topology: Topology
   readonly #observed: ObservedConnections
@@ -175,7 +192,10 @@ class Draft implements Reaction {
 
   /** From now on the router of this half answers for the hosts that it knows, and nobody for others. */
   #mute(half: ConnectionHalf, muted: MutedFlow): void {
-    this.#options.onMuted?.(half.ofport)
+    const { ofport } = half
+    this.#options.onMuted?.(ofport)
+    this.muted.add(ofport)
+    this.flows = this.flows.filter(({ flow }) => flow.kind !== 'refused' || ofportOf(flow) !== ofport)
     const toAll = { kind: 'fallback', fallback: fallbackToAll(half) } as const
     for (const flow of [toAll, muted]) this.#add(flow, reactiveId(flow), () => this.#compiled(flow))
   }
@@ -185,11 +205,11 @@ class Draft implements Reaction {
     return port && { kind: 'muted', muted: { ofport, object: objectHash(port.kind, port.name) } }
   }
 
-  /** @returns true when its packets were on their way before it was, or is, muted */
+  /** @returns true when its packets were on their way before it was, or is, muted: many may have waited for long */
   #isMuted(muted: MutedFlow): boolean {
     const id = reactiveId(muted)
     const since = this.#observed.since(muted, id)
-    return (since !== undefined && this.#now - since < SETTLED_MS) || this.#isAsked('muted', id)
+    return (since !== undefined && this.#now - since < MUTED_MOST_MS) || this.#isAsked('muted', id)
   }
 
   /**

@@ -287,10 +287,16 @@ export class Reconciler {
     packets: readonly PacketIn[],
   ): Promise<boolean> {
     const reaction = this.#reactive.react(topology, packets)
-    const changes = reaction.flows.map(({ desired }) => ({ kind: 'add', desired }) as const)
+    const gone = this.#reactive.refusedOf(topology, reaction.muted)
+    const changes = [
+      ...gone.map(({ flow }) => ({ kind: 'delete', installed: flow }) as const),
+      ...reaction.flows.map(({ desired }) => ({ kind: 'add', desired }) as const),
+    ]
     const { made } = await this.#apply(table, changes, reaction, true)
     const agreed = this.#agreed?.table === table ? this.#agreed.desired : undefined
-    for (const change of made) agreed?.set(keyOfChange(change), change.desired)
+    for (const change of made)
+      if (change.kind === 'add') agreed?.set(keyOfChange(change), change.desired)
+      else this.#forget(change, agreed)
     if (!reaction.isStale || table.isTrusted) return false
     table.distrust()
     return true
@@ -304,11 +310,15 @@ export class Reconciler {
     if (await table.read()) this.#reactive.observed.readFrom(table.flows.values(), this.#options.now())
     const { changes, flushed } = planFlush(topology, table.flows.values(), target)
     if (changes.length > 0) await this.#apply(table, changes, NO_REACTION)
-    for (const change of changes) {
-      this.#reactive.observed.removed(flowOf(change))
-      if (this.#agreed?.table === table) this.#agreed.desired.delete(keyOfChange(change))
-    }
+    const agreed = this.#agreed?.table === table ? this.#agreed.desired : undefined
+    for (const change of changes) this.#forget(change, agreed)
     return flushed
+  }
+
+  /** A flow of a connection is gone. */
+  #forget(change: Change, agreed: Map<string, DesiredFlow> | undefined): void {
+    this.#reactive.observed.removed(flowOf(change))
+    agreed?.delete(keyOfChange(change))
   }
 
   /** What the switch refuses is not wanted of it any more, until a full pass tries again. */

@@ -308,7 +308,7 @@ test('a flood from one port reaches the controller at the rate of its meter, and
   }
 })
 
-/** Each to another address, so that no flow for one of them answers for the others. */
+/** Each to another address, and on its last hop: no flow answers for them, and nobody is muted for them. */
 function floodFrames(): readonly Buffer[] {
-  return Array.from({ length: 250 }, (_, i) => ipv4Frame({ ipDst: `10.2.0.${i + 4}`, protocol: 17 }))
+  return Array.from({ length: 250 }, (_, i) => ipv4Frame({ ipDst: `10.2.0.${i + 4}`, ttl: 1, protocol: 17 }))
 }

@@ -21,6 +21,9 @@ const MUTED_SECONDS = 60
 /** Ports that were muted at once are heard again one after the other. Seconds. */
 const SPREAD_SECONDS = 30
 
+/** No port is muted for longer. */
+export const MUTED_MOST_SECONDS = MUTED_SECONDS + SPREAD_SECONDS
+
 /** Above the flow by which the port asks. */
 export function mutedFlow({ ofport }: Muted): FlowSpec {
   return flow(PUNT, 'muted', {

@@ -1,7 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { punt } from '../../../src/features/punt/index.js'
-import { PACKET_IN_REASON, type PacketIn } from '../../../src/openflow/messages/packet.js'
-import { buildCookie, NO_OBJECT } from '../../../src/pipeline/cookie.js'
+import { PACKET_IN_REASON } from '../../../src/openflow/messages/packet.js'
 import { INGRESS, LAYER2, NEIGHBOURS, PUNT, ROUTING, SERVICES } from '../../../src/pipeline/stages.js'
 import {
   describeJudgement,
@@ -10,8 +8,9 @@ import {
   type Refused,
 } from '../../../src/reconcile/packet-in.js'
 import type { Topology } from '../../../src/topology/topology.js'
-import { type Hex, hexFromNumber } from '../../../src/values/hex.js'
+import { type Hex } from '../../../src/values/hex.js'
 import { ip, plugged, topologyOf, TWO_NETWORKS, twoNetworks } from '../../support/networks.js'
+import { packetIn, type PacketInOptions } from '../../support/packet-ins.js'
 import { ethernetFrame, ipv4Frame, type Ipv4FrameOptions } from '../../support/packets.js'
 
 const VM2_TO_VM1: Ipv4FrameOptions = {
@@ -19,31 +18,8 @@ const VM2_TO_VM1: Ipv4FrameOptions = {
   ...{ ipSrc: '10.2.0.3', ipDst: '10.1.0.3', ttl: 64 },
 }
 
-interface PuntOptions {
-  readonly ofport?: number
-  readonly segmentationId?: number
-}
-
-/** A packet as table 56 hands it up. */
-function punted(data: Buffer, { ofport = 12, segmentationId = 8003 }: PuntOptions = {}): PacketIn {
-  return {
-    ...{
-      bufferId: 0xffffffff,
-      totalLength: data.length,
-      reason: PACKET_IN_REASON.action,
-      tableId: PUNT.id,
-      data,
-    },
-    cookie: buildCookie({ class: 'model', feature: punt.id, object: NO_OBJECT }),
-    match: [
-      { field: 'in_port', value: hexFromNumber(ofport, 4) },
-      ...(segmentationId === 0 ? [] : [{ field: 'metadata', value: hexFromNumber(segmentationId, 8) }]),
-    ],
-  }
-}
-
-function judged(change: Ipv4FrameOptions, options: PuntOptions = {}, topology = twoNetworks()) {
-  return judgePacket(topology, punted(ipv4Frame({ ...VM2_TO_VM1, ...change }), options))
+function judged(change: Ipv4FrameOptions, options: PacketInOptions = {}, topology = twoNetworks()) {
+  return judgePacket(topology, packetIn(ipv4Frame({ ...VM2_TO_VM1, ...change }), options))
 }
 
 /** What became of it: the reason of a refusal, else the verdict. */
@@ -51,7 +27,7 @@ function outcome(judgement: Judgement): string {
   return judgement.verdict === 'refused' ? judgement.reason : judgement.verdict
 }
 
-function judgedAs(change: Ipv4FrameOptions, options?: PuntOptions, topology?: Topology): string {
+function judgedAs(change: Ipv4FrameOptions, options?: PacketInOptions, topology?: Topology): string {
   return outcome(judged(change, options, topology))
 }
 
@@ -63,7 +39,7 @@ function refusal(change: Ipv4FrameOptions, topology?: Topology): Refused {
 }
 
 test('the first packet from VM2 to VM1 opens a connection, and is kept as it came', () => {
-  const packet = punted(ipv4Frame(VM2_TO_VM1))
+  const packet = packetIn(ipv4Frame(VM2_TO_VM1))
   expect(judgePacket(twoNetworks(), packet)).toMatchObject({
     verdict: 'connection',
     half: { ofport: 12, segmentationId: 8003 },
@@ -84,7 +60,7 @@ test.each([
   ['layer 2', LAYER2.id],
   ['none of ours', 99],
 ])('a packet is not ours when it comes of the table of %s', (_, tableId) => {
-  const packet = { ...punted(ipv4Frame(VM2_TO_VM1)), tableId }
+  const packet = { ...packetIn(ipv4Frame(VM2_TO_VM1)), tableId }
   expect(outcome(judgePacket(twoNetworks(), packet))).toBe('not-ours')
 })
 
@@ -95,27 +71,27 @@ test.each([
   ],
   ['whatever port it passed table 56 for', { tableId: PUNT.id }],
 ])('a packet is ours %s', (_, more) => {
-  expect(judgePacket(twoNetworks(), { ...punted(ipv4Frame(VM2_TO_VM1)), ...more })).toMatchObject({
+  expect(judgePacket(twoNetworks(), { ...packetIn(ipv4Frame(VM2_TO_VM1)), ...more })).toMatchObject({
     route: { destination: { ofport: 11 } },
   })
 })
 
 test('the router beside the network in the metadata does not hide the network', () => {
   const metadata = { field: 'metadata', value: '3e567e8acb001f43' as Hex }
-  const packet = punted(ipv4Frame(VM2_TO_VM1))
+  const packet = packetIn(ipv4Frame(VM2_TO_VM1))
   const match = packet.match.map((field) => (field.field === 'metadata' ? metadata : field))
   expect(judgePacket(twoNetworks(), { ...packet, match })).toMatchObject({ half: { segmentationId: 8003 } })
 })
 
 test.each(['no_match', 'invalid_ttl'] as const)('a packet is not ours when the reason is %s', (reason) => {
-  const packet = { ...punted(ipv4Frame(VM2_TO_VM1)), reason: PACKET_IN_REASON[reason] }
+  const packet = { ...packetIn(ipv4Frame(VM2_TO_VM1)), reason: PACKET_IN_REASON[reason] }
   expect(outcome(judgePacket(twoNetworks(), packet))).toBe('not-ours')
 })
 
 describe('a packet opens no connection', () => {
   test('when it is cut short, or its checksum is wrong', () => {
     const whole = ipv4Frame(VM2_TO_VM1)
-    const judge = (data: Buffer) => judgePacket(twoNetworks(), punted(data))
+    const judge = (data: Buffer) => judgePacket(twoNetworks(), packetIn(data))
     expect(judge(whole.subarray(0, 20))).toEqual({ verdict: 'malformed', problem: 'ipv4-header' })
     const broken = Buffer.from(whole)
     broken.writeUInt16BE(broken.readUInt16BE(24) ^ 0xffff, 24)
@@ -125,7 +101,7 @@ describe('a packet opens no connection', () => {
 
   test('when it is not IPv4, or tagged', () => {
     const payload = Buffer.alloc(46)
-    const judge = (data: Buffer) => outcome(judgePacket(twoNetworks(), punted(data)))
+    const judge = (data: Buffer) => outcome(judgePacket(twoNetworks(), packetIn(data)))
     expect(judge(ethernetFrame(0x86dd, payload))).toBe('not-ipv4')
     expect(judge(ethernetFrame(0x0800, payload, { vlanId: 5 }))).toBe('not-ipv4')
   })
@@ -140,7 +116,7 @@ describe('a packet opens no connection', () => {
     expect(judgedAs({}, { segmentationId: 0 })).toBe('unknown-port')
   })
 
-  test.each<[string, Ipv4FrameOptions, PuntOptions]>([
+  test.each<[string, Ipv4FrameOptions, PacketInOptions]>([
     ['unknown-port', {}, { ofport: 99 }],
     ['unknown-port', {}, { segmentationId: 8002 }],
     ['spoofed-source', { ethSrc: 'fa:16:3e:00:17:e6' }, {}],
@@ -248,7 +224,7 @@ test('a judgement prints in words', () => {
     'refused: unknown-host (host-unreachable)',
   )
   expect(describeJudgement(judged({ ipSrc: '0.0.0.0' }))).toBe('refused: martian')
-  expect(describeJudgement(judgePacket(twoNetworks(), punted(Buffer.alloc(3))))).toBe(
+  expect(describeJudgement(judgePacket(twoNetworks(), packetIn(Buffer.alloc(3))))).toBe(
     'malformed: ethernet-header',
   )
 })
