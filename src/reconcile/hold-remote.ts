@@ -4,7 +4,7 @@ import type { DesiredFlow, DesiredFlows } from '../compile/desired.js'
 import { arpOfRemotePorts } from '../features/arp-responder/index.js'
 import { TUNNEL_FEATURES } from '../features/index.js'
 import { layer2Group } from '../features/layer2/index.js'
-import { tunnelGroup, withPeersOfBoth } from '../features/tunnel-departures/index.js'
+import { tunnelGroup, withPeersOf } from '../features/tunnel-departures/index.js'
 import type { Port } from '../manifest/model.js'
 import { type Flow, flowKey } from '../openflow/flow.js'
 import { output } from '../pipeline/actions.js'
@@ -71,7 +71,7 @@ function groupInstructions(wanted: Flow, installed: Flow): Flow['instructions'] 
       if (leadsToOthers(wanted)) return undefined
       return withOutputs(installed, outputs(wanted).map(output))
     case tunnelGroup.id:
-      return withPeersOfBoth(wanted, installed)
+      return withPeersOf(wanted, installed)
     default:
       return undefined
   }

@@ -209,7 +209,8 @@ describe('all daemons, dead for longer than leases last', () => {
       timeoutMs: 20_000,
     })
     const { sent, received } = await pings.stop()
-    expect(received).toBe(sent)
+    expect(sent - received).toBeLessThanOrEqual(1) // the last one may still be on its way
+    expect(sent).toBeGreaterThan(10_000)
     start(c)
     await untilKnown(guests)
     expect(await lossOf(allPairs(guests))).toEqual([])

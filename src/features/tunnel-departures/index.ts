@@ -93,14 +93,25 @@ export const tunnelGroup: Feature<GroupFacts> = {
   ],
 }
 
-/** The instructions of a group flow with a copy to each peer that one of the two has. */
-export function withPeersOfBoth(one: Flow, other: Flow): Flow['instructions'] {
-  const both = [...actionsOf(one), ...actionsOf(other)]
-  const targets = both.filter((action) => action.type === 'set_field' && action.field === 'tun_dst')
-  const out = both.find(({ type }) => type === 'output')
-  const byText = new Map(targets.map((target) => [JSON.stringify(target), target]))
-  const ascending = [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, target]) => target)
-  return out ? [apply(...INTO_TUNNEL, ...copies(ascending, out))] : one.instructions
+/**
+ * The instructions of a group flow, with a copy to each peer that another one has besides.
+ * @returns undefined where there is none
+ */
+export function withPeersOf(group: Flow, other: Flow): Flow['instructions'] | undefined {
+  const own = targetsOf(group)
+  const out = actionsOf(group).find(({ type }) => type === 'output')
+  const both = new Map([...own, ...targetsOf(other)])
+  if (!out || both.size === own.size) return undefined
+  const ascending = [...both].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, target]) => target)
+  return [apply(...INTO_TUNNEL, ...copies(ascending, out))]
+}
+
+/** What sets the tunnel target, by its value. */
+function targetsOf(group: Flow): ReadonlyMap<string, Action> {
+  const targets = actionsOf(group).flatMap((action) =>
+    action.type === 'set_field' && action.field === 'tun_dst' ? [[action.value, action] as const] : [],
+  )
+  return new Map<string, Action>(targets)
 }
 
 function actionsOf({ instructions }: Flow): readonly Action[] {

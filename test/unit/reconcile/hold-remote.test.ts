@@ -71,6 +71,15 @@ test('while node-b is heard and node-c not yet, broadcasts go to both', () => {
   expect(textsOf(held)).toEqual(textsOf(before))
 })
 
+test('where all are heard, nothing is left', () => {
+  const nodeOf = new Map(manifests.ports.map(({ name, host }) => [name, host ?? '']))
+  const { after, held } = heldOnBrTun(nodeOf)
+  expect(held).toBe(after)
+  const topology = topologyOn(manifests, 'node-a', LOCAL, { tunnelInterfaces: TUNNEL_INTERFACES })
+  const desired = compileModel(topology, new Map(), TUNNEL_FEATURES)
+  expect(holdRemote(desired, installed(desired), hostless.ports)).toBe(desired)
+})
+
 test('what leads to a port that is heard of at another node goes at once', () => {
   const { before, held } = heldOnBrTun(new Map([['web-2', 'node-c']]))
   const senders = (flows: DesiredFlows) =>
