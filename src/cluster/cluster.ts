@@ -22,8 +22,8 @@ export interface ClusterState {
   /** When `connected` became what it is. */
   readonly since: Date
   /**
-   * Has everyone had the time to speak since we came? Before, all leases may have run out while all agents were away, as in
-   * an upgrade: who is not heard of is no word of his.
+   * Have we been connected for as long as a lease? All leases may have run out while all agents were away, as in an upgrade:
+   * before, who is not heard of may just be about to speak.
    */
   readonly isSettled: boolean
   /** Why there is no connection, or what is wrong although there is one. */

@@ -17,7 +17,7 @@ export function neighbourhood(files: readonly PackedFile[], changed: readonly Dr
   return selection.drafts
 }
 
-/** Of objects that are in no network, which are looked at for the first time: whoever names them is looked at, too. */
+/** Of objects that are in no network, which are looked at for the first time: whoever names them is in another portion. */
 export function neighbourhoodOfNew(files: readonly PackedFile[], drafts: readonly Draft[]): readonly Draft[] {
   const selection = new Selection(files)
   selection.take(drafts.flatMap(keysMet))

@@ -120,7 +120,7 @@ function changeOf(good: GoodFiles, files: readonly PackedFile[]): readonly Draft
   return difference(draftsOf(gone), draftsOf(come))
 }
 
-/** With more of the files changed, it takes longer to find what is near than to look at all. */
+/** With more of the files changed, all is looked at. */
 const MAX_PART = 0.5
 
 function draftsOf(files: readonly PackedFile[]): readonly Draft[] {

@@ -65,7 +65,9 @@ function groupWithOthers(wanted: DesiredFlow | undefined, installed: Flow): Desi
   return instructions && asDesired({ ...wanted.flow, instructions }, wanted.reasons)
 }
 
+/** Not where another network has taken over the segmentation id: guests of both would meet. */
 function groupInstructions(wanted: Flow, installed: Flow): Flow['instructions'] | undefined {
+  if (wanted.cookie !== installed.cookie) return undefined
   switch (parseCookie(installed.cookie)?.feature) {
     case layer2Group.id:
       if (leadsToOthers(wanted)) return undefined

@@ -193,8 +193,10 @@ export class NodeWorkers {
   #heard(): void {
     this.#sayOfCluster()
     const [before, now] = [this.#seen, this.#view]
+    const wasBlind = !this.#hasHeardAll
     this.#seen = now
-    if (before && !isNews(before, now, this.#topology?.node, (port) => this.#needs(port))) return
+    const sees = wasBlind && !this.#isBlind // what was left for those who were not heard can go
+    if (!sees && before && !isNews(before, now, this.#topology?.node, (port) => this.#needs(port))) return
     for (const worker of this.#workers) worker.requestPass()
   }
 
@@ -233,6 +235,7 @@ export class NodeWorkers {
   async #leave(): Promise<void> {
     const cluster = this.#cluster
     this.#cluster = undefined
+    this.#hasHeardAll = false
     await cluster?.close()
   }
 

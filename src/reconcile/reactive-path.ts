@@ -47,7 +47,7 @@ type MutedFlow = ReactiveFlow & { readonly kind: 'muted' }
 export interface Reaction {
   readonly flows: readonly Asked[]
   readonly packets: readonly PacketOutMessage[]
-  /** Numbers of the ports that are not heard from now on. Their refused pairs, which are dropped anyway, can go. */
+  /** Numbers of the ports that are not heard from now on. Their refused pairs, which are dropped anyway, can go before their time. */
   readonly muted: ReadonlySet<number>
   /** A packet came of a connection whose flow was thought to be there. */
   readonly isStale: boolean

@@ -81,6 +81,15 @@ test('a refused pair is dropped by the switch for three seconds', async () => {
   await waitFor(async () => (await refused()).length === 0, { what: 'the end of the refused pair' })
 })
 
+test('the 17th refused pair has its port muted, and the 16 before it go', async () => {
+  await sendFrames(vm1, ...scan(16))
+  await waitFor(async () => (await refused()).length === 16, { what: '16 refused pairs', timeoutMs: 2_500 })
+  await sendFrames(vm1, ...scan(17).slice(16))
+  await waitFor(async () => (await muted()).length === 1, { what: 'the port to be muted', timeoutMs: 2_500 })
+  expect(await refused()).toEqual([])
+  expect((await runCli(['flush', 'Port/vm1'], { env: lab.env })).code).toBe(0)
+})
+
 test('a scan of 1,000 addresses has its port muted and leaves no refused pair, and the neighbour goes on', async () => {
   expect(await neighbour.ping('10.2.0.3', { count: 1 })).toMatchObject({ received: 1 })
   const pings = neighbour.ping('10.2.0.3', { count: 40, intervalMs: 20 })
