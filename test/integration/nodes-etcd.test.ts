@@ -235,12 +235,9 @@ describe('an etcd', () => {
     const before = await flows()
     await etcd.stop(a)
     await etcd.stop(b)
-    await waitFor(async () => /etcd/i.test(await textOfStatus(c)), {
-      what: 'the status to say so',
-      timeoutMs: 30_000,
-    })
-    const human = (await runCli(['status'], { env: c.lab.env })).stdout
-    expect(human).toMatch(/^ {2}node node-c, etcd http:\S+: silent for \d+s$/m)
+    const silent = /^ {2}node node-c, etcd http:\S+: silent for \d+s$/m
+    const human = async (): Promise<string> => (await runCli(['status'], { env: c.lab.env })).stdout
+    await waitFor(async () => silent.test(await human()), { what: 'the status to say so', timeoutMs: 30_000 })
     await sleep(15_000)
     expect(await flows()).toEqual(before)
     expect(await lossOf(allPairs(guests))).toEqual([])

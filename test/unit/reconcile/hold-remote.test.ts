@@ -6,6 +6,7 @@ import { flowInstructions } from '../../../src/openflow/flow.js'
 import { holdRemote } from '../../../src/reconcile/hold-remote.js'
 import type { Topology } from '../../../src/topology/topology.js'
 import { objectHash } from '../../../src/values/hash.js'
+import type { Hex } from '../../../src/values/hex.js'
 import { exampleManifests, topologyOn, TUNNEL_INTERFACES } from '../../support/networks.js'
 
 const manifests = exampleManifests('three-nodes')
@@ -69,6 +70,17 @@ test('while node-b is heard and node-c not yet, broadcasts go to both', () => {
   const groups = (flows: DesiredFlows) => [...textsOf(flows)].filter(([key]) => key.startsWith('20/10/'))
   expect(groups(after)).not.toEqual(groups(before))
   expect(textsOf(held)).toEqual(textsOf(before))
+})
+
+test('the group flow of a network whose segmentation id another one has now is not held', () => {
+  const ofNodeB = manifests.ports.filter(({ host }) => host === 'node-b').map(({ name }) => name)
+  const { before, after } = heldOnBrTun(new Map(ofNodeB.map((name) => [name, 'node-b'])))
+  const otherNetwork = '0123456789'
+  const taken = installed(before)
+    .filter((flow) => flow.tableId === 20 && flow.priority === 10)
+    .map((flow) => ({ ...flow, cookie: `${flow.cookie.slice(0, -10)}${otherNetwork}` as Hex }))
+  expect(taken.length).toBeGreaterThan(0)
+  expect(holdRemote(after, taken, hostless.ports)).toBe(after)
 })
 
 test('where all are heard, nothing is left', () => {
