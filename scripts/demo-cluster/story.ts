@@ -148,7 +148,7 @@ async function showKilledDaemon(site: Site): Promise<boolean> {
   begin(
     site.signal,
     `The daemon of ${b.name} is killed`,
-    'Its switch forwards what it knows. For the time of its lease, 10 s, the others count on it; it comes back before.',
+    'Its switch forwards what it knows. For the time of its lease, 15 s, the others count on it; it comes back before.',
   )
   command('kill -9 PID')
   await killDaemonOf(site, b)

@@ -13,7 +13,10 @@ export async function takeLease(etcd: Etcd3, seconds: number, before: string | u
   return ID
 }
 
-/** Renews the lease three times in its life. @returns a function that ends this; the lease then runs out */
+/** An agent that ends just before it renews its lease still has most of it left to come back in. */
+const RENEWALS = 5
+
+/** Renews the lease several times in its life. @returns a function that ends this; the lease then runs out */
 export async function keepAlive(
   etcd: Etcd3,
   lease: string,
@@ -33,7 +36,7 @@ export async function keepAlive(
   })
   stream.on('error', (error) => onEnd(error))
   stream.on('end', () => onEnd('it closed the stream that renews our lease'))
-  const timer = setInterval(renew, (seconds * 1000) / 3)
+  const timer = setInterval(renew, (seconds * 1000) / RENEWALS)
   renew()
   return () => {
     clearInterval(timer)

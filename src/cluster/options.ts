@@ -18,7 +18,7 @@ export interface ClusterOptions extends EtcdAccess {
   readonly node: string
   /** Tells its switch from all others: while an agent of one has the name, no agent of another one gets it. */
   readonly switchId: string
-  /** How long etcd keeps what a node said after it was last heard of, in seconds; 10 unless given. */
+  /** How long etcd keeps what a node said after it was last heard of, in seconds; 15 unless given. */
   readonly leaseSeconds?: number
   /**
    * Called after the view or the state has become another one, once for all that came within a few milliseconds, and
@@ -27,5 +27,8 @@ export interface ClusterOptions extends EtcdAccess {
   readonly onChange: () => void
 }
 
-/** Long enough for an election of etcd's and for a restart of the agent; the time until a dead node's ports are free. */
-export const LEASE_SECONDS = 10
+/**
+ * Long enough for an election of etcd's, and for a restart of the agent on a machine under load; the time until a dead node's
+ * ports are free.
+ */
+export const LEASE_SECONDS = 15

@@ -94,6 +94,13 @@ export class ReactivePath {
     return draft
   }
 
+  /** What is on the switch and may stay: not the refused pairs of ports that are muted now. */
+  staying({ muted }: Reaction): readonly ReactiveFlow[] {
+    const { flows } = this.observed
+    if (muted.size === 0) return flows
+    return flows.filter((flow) => flow.kind !== 'refused' || !muted.has(ofportOf(flow)))
+  }
+
   /** The flows that drop what the refused pairs of these ports send. */
   refusedOf(topology: Topology, ofports: ReadonlySet<number>): readonly DesiredFlow[] {
     return [...ofports]

@@ -166,8 +166,8 @@ export class Reconciler {
     await failpoint('after-dump')
     if (isRead) this.#reactive.observed.readFrom(table.flows.values(), now())
     const reaction = this.#reactive.react(topology, packets)
-    const { flows } = this.#reactive.observed
-    const model = desiredFlows(topology, flows, timeouts, this.#memory, features)
+    const staying = this.#reactive.staying(reaction)
+    const model = desiredFlows(topology, staying, timeouts, this.#memory, features)
     const { desired: allowed, held } = hold(withAsked(model, reaction), [...table.flows.values()])
     this.#held = held
     const { desired, meters } = await this.#prepareMeters(table, allowed, before)
@@ -296,7 +296,7 @@ export class Reconciler {
     const agreed = this.#agreed?.table === table ? this.#agreed.desired : undefined
     for (const change of made)
       if (change.kind === 'add') agreed?.set(keyOfChange(change), change.desired)
-      else this.#forget(change, agreed)
+      else agreed?.delete(keyOfChange(change))
     if (!reaction.isStale || table.isTrusted) return false
     table.distrust()
     return true
@@ -311,14 +311,8 @@ export class Reconciler {
     const { changes, flushed } = planFlush(topology, table.flows.values(), target)
     if (changes.length > 0) await this.#apply(table, changes, NO_REACTION)
     const agreed = this.#agreed?.table === table ? this.#agreed.desired : undefined
-    for (const change of changes) this.#forget(change, agreed)
+    for (const change of changes) agreed?.delete(keyOfChange(change))
     return flushed
-  }
-
-  /** A flow of a connection is gone. */
-  #forget(change: Change, agreed: Map<string, DesiredFlow> | undefined): void {
-    this.#reactive.observed.removed(flowOf(change))
-    agreed?.delete(keyOfChange(change))
   }
 
   /** What the switch refuses is not wanted of it any more, until a full pass tries again. */
@@ -344,6 +338,9 @@ export class Reconciler {
       const keys = refusals.length === 0 ? undefined : new Set(made.map(keyOfChange))
       this.#reactive.installed(reaction, ({ key }) => keys?.has(key) ?? true)
     }
+    for (const change of made)
+      if (change.kind === 'delete' && isConnectionFlow(flowOf(change)))
+        this.#reactive.observed.removed(flowOf(change))
     counters.passes++
     counters.flowMods += made.length
     return { isTold, made }

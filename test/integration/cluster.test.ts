@@ -295,11 +295,11 @@ describe('while etcd is away', () => {
     etcd.members[0]?.freeze()
     undo.push(() => etcd.members[0]?.thaw())
     await Promise.all([untilConnected(a, false), untilConnected(b, false)])
-    await sleep(3500) // the leases of 3 s run out in the frozen server
+    await sleep(4500) // the leases of 4 s run out in the frozen server
     etcd.members[0]?.thaw()
     await Promise.all([untilConnected(a, true), untilConnected(b, true)])
     await waitFor(async () => (await etcd.client().getAll().prefix('/test/ports/').keys()).length === 2)
-    await sleep(3500) // and what was only believed is forgotten
+    await sleep(4500) // and what was only believed is forgotten
     await Promise.all([a, b].map((agent) => untilSees(agent, { vm1: 'a', vm2: 'b' })))
     expect(b.views.every(({ bindings }) => bindings.get('vm1') === 'a')).toBe(true)
   })
@@ -343,7 +343,7 @@ describe('while etcd is away', () => {
     await waitFor(async () => (await keysLeft()) === agents.length * 151, { timeoutMs: 20_000 })
     // No storm: a node's 151 keys are written in a few transactions, and each of these makes one revision.
     expect((await revisionOf(etcd.client())) - before).toBeLessThanOrEqual(3 * agents.length)
-    await sleep(3500) // what was only believed is forgotten
+    await sleep(4500) // what was only believed is forgotten
     for (const { bindings, views } of agents) {
       expect(bindings).toEqual(all)
       expect(views.filter((view) => view.bindings.size !== Object.keys(all).length)).toEqual([])

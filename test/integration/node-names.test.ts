@@ -33,8 +33,8 @@ const FREE = [...NET, port('vm1', 11), port('vm2', 12), NODE_A, NODE_B]
 /** As FREE, but that no manifest says of node-a. */
 const WITHOUT_A = FREE.filter((text) => text !== NODE_A)
 
-/** Until a lease of 10 s has ended, and those who wait for it have heard of it. */
-const LEASE = { timeoutMs: 30_000 }
+/** Until a lease of 15 s has ended, and those who wait for it have heard of it. */
+const LEASE = { timeoutMs: 40_000 }
 
 let cluster: ClusterLab
 let etcd: EtcdMembers

@@ -23,7 +23,7 @@ export class Agent {
       certFile: undefined,
       keyFile: undefined,
       userFile: undefined,
-      leaseSeconds: 3,
+      leaseSeconds: 4,
       switchId: `switch of ${options.node}`,
       onChange: () => void agent.views.push(agent.cluster.view),
       ...options,

@@ -19,8 +19,8 @@ export interface ClusterFault {
   readonly strike: (world: ClusterWorld, random: Random) => Promise<readonly NodeName[]>
 }
 
-/** Until a lease of 10 s has run out, and etcd has elected a leader if it must first. Seconds. */
-const LEASE_OVER_S = 30
+/** Until a lease of 15 s has run out, and etcd has elected a leader if it must first. Seconds. */
+const LEASE_OVER_S = 40
 
 /** All nodes that are there must come to hold what they then should. */
 export async function mustBeRight(

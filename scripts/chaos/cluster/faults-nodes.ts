@@ -5,8 +5,8 @@ import { type ClusterFault, mustBeRight } from './fault.js'
 import type { Machine } from './machine.js'
 import type { ClusterWorld } from './world.js'
 
-/** No lease of 10 s is left. */
-const LEASES_OVER_MS = 12_000
+/** No lease of 15 s is left. */
+const LEASES_OVER_MS = 17_000
 
 /** A fault of one machine, whichever is drawn. */
 function ofMachine(

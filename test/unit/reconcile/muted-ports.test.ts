@@ -1,8 +1,9 @@
 // A port that asks in vain again and again: how soon it is not heard, what becomes of its packets that waited meanwhile, and
 // when it may ask again.
 import { beforeEach, expect, test } from '@jest/globals'
+import { ofportOf } from '../../../src/compile/observed.js'
 import { Counters } from '../../../src/reconcile/counters.js'
-import { type Reaction, ReactivePath } from '../../../src/reconcile/reactive-path.js'
+import { NO_REACTION, type Reaction, ReactivePath } from '../../../src/reconcile/reactive-path.js'
 import { twoNetworks } from '../../support/networks.js'
 import { packetIn } from '../../support/packet-ins.js'
 import { ipv4Frame } from '../../support/packets.js'
@@ -39,6 +40,16 @@ test('16 refused pairs are remembered; with the next one the port is muted, and 
   expect(kindsOf(reaction)).toEqual(['fallback', 'muted'])
   expect([...reaction.muted]).toEqual([12])
   expect(path.refusedOf(topology, reaction.muted)).toHaveLength(16)
+})
+
+test('in a full pass as well they go, and those of other ports stay', () => {
+  const fromVm1 = ipv4Frame({ ipSrc: '10.1.0.3', ipDst: '10.2.0.99', protocol: 17 })
+  const other = path.react(topology, [packetIn(fromVm1, { ofport: 11, segmentationId: 8002 })])
+  path.installed(other, () => true)
+  for (const host of range(100, 16)) react(host)
+  expect(path.staying(NO_REACTION).filter(({ kind }) => kind === 'refused')).toHaveLength(17)
+  const refused = path.staying(react(200)).filter(({ kind }) => kind === 'refused')
+  expect(refused.map(ofportOf)).toEqual([11])
 })
 
 test('refused pairs of the very packets that have a port muted are not made at all', () => {
