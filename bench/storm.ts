@@ -27,12 +27,9 @@ const MEASURED_S = 20
 const PING_INTERVAL_MS = 10
 /** At most; as many as there is time for. */
 const FIRST_PINGS = 400
-const ONSET_PINGS = 100
 /** A first ping without an answer for so long is lost, and counts as one that took so long. Seconds. */
 const PATIENCE_S = 1
 const LOST_MS = PATIENCE_S * 1000
-/** From the beginning of the attack to that of the measurement: the attackers' programs need half of it to start. */
-const ONSET_S = 6
 const SETTLED_MB_MS = 5_000
 const REFUSED_PRIORITY = 95
 /** The goals: points of loss, and milliseconds, that the pipeline may cost the quiet pair. */
@@ -49,9 +46,6 @@ const ROWS = {
   firstP99: 'first pings: p99, ms',
   firstSent: 'first pings sent',
   firstLost: 'first pings lost',
-  onsetP99: `first pings in the ${ONSET_S} s before: p99, ms`,
-  onsetSent: 'of these sent',
-  onsetLost: 'of these lost',
   sent: 'sent by the attackers, a second',
   asking: 'asked for the controller, a second',
   rateLimited: 'of these dropped by meters, a second',
@@ -105,21 +99,16 @@ async function measure(lab: Lab, daemon: RunningCli, guests: Guests, part: numbe
   await guests.quiet.ping('10.2.0.3')
   const daemonMbBefore = residentMb(pids.daemon)
   const before = await countsOf(lab)
+  const stopAttack = await startAttack(guests.attackers)
   const begin = performance.now()
-  const stopAttack = startAttack(guests.attackers)
-  const from = part * (ONSET_PINGS + FIRST_PINGS)
-  const onset = await firstPings(guests.quiet, { from, count: ONSET_PINGS, seconds: ONSET_S })
-  const quiet = await measureQuiet(guests.quiet, from + ONSET_PINGS, pids)
+  const quiet = await measureQuiet(guests.quiet, part * FIRST_PINGS, pids)
   const under = { daemonMbUnder: residentMb(pids.daemon), refusedFlows: await countRefused(lab) }
   await stopAttack()
   const seconds = (performance.now() - begin) / 1000
   const counts = perSecond(before, await countsOf(lab), seconds)
   await sleep(SETTLED_MB_MS)
   return {
-    ...quiet,
-    ...{ onsetP99: at(onset, 0.99), onsetSent: onset.length, onsetLost: lostOf(onset) },
-    ...under,
-    ...counts,
+    ...{ ...quiet, ...under, ...counts },
     daemonMbBefore,
     daemonMbAfter: residentMb(pids.daemon),
   }

@@ -1,6 +1,7 @@
 // Who is there in the storm: guests that send to ever new addresses behind their router, and a quiet pair between the same
 // two networks, each a namespace with a port on br-int.
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import type { Lab } from '../../test/support/lab.js'
 import { startInside } from '../../test/support/namespace.js'
 import { ipv4Frame } from '../../test/support/packets.js'
@@ -68,6 +69,8 @@ import socket, sys, time
 rate, host, frame = int(sys.argv[1]), int(sys.argv[2]), bytearray.fromhex(sys.argv[3])
 link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 link.bind(('eth0', 0))
+print('ready', flush=True)
+sys.stdin.readline()
 due = time.monotonic()
 while True:
     for _ in range(rate // 100):
@@ -82,14 +85,19 @@ while True:
 /** Addresses between the first ones of two attackers. */
 const APART = Math.floor(0x10000 / ATTACKERS)
 
-/** All attackers send until the returned function is called. Each begins elsewhere in the other network. */
-export function startAttack(attackers: readonly Vm[]): () => Promise<unknown> {
+/**
+ * All attackers send until the returned function is called, and begin together: the start of fifty programs takes the machine
+ * some seconds, and would be measured with them. Each begins elsewhere in the other network.
+ */
+export async function startAttack(attackers: readonly Vm[]): Promise<() => Promise<unknown>> {
   const children = attackers.map((vm, i): ChildProcess => {
     const { mac: ethSrc, ip } = ATTACKING[i] ?? PEER
     const frame = ipv4Frame({ ethSrc, ipSrc: ip.split('/')[0] ?? '', ipDst: '10.2.0.0', protocol: 17 })
     const args = [String(ATTACK_RATE), String(i * APART), frame.toString('hex')]
     return startInside(vm.netns, 'python3', ['-c', SEND_TO_EVER_NEW_ADDRESSES, ...args])
   })
+  await Promise.all(children.map(({ stdout }) => stdout && once(stdout, 'data')))
+  for (const { stdin } of children) stdin?.write('go\n')
   return () => Promise.all(children.map((child) => stop(child, 'SIGKILL')))
 }
 
