@@ -43,7 +43,7 @@ export function preparePass(link: BridgeLink, guard: DeletionGuard, wanted: Want
 
 /** For a pass that does not know where ports are that nobody tells of: what leads to them stays, besides. */
 export function blindHold(
-  { topology, hold }: PreparedPass,
+  { topology, hold }: Pick<PreparedPass, 'topology' | 'hold'>,
   { bindings }: ClusterView = NO_CLUSTER,
   onLeft: () => void = () => undefined,
 ): Hold {

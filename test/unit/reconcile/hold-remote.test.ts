@@ -3,6 +3,7 @@ import { TUNNEL_FEATURES } from '../../../src/features/index.js'
 import { compileModel } from '../../../src/compile/compiler.js'
 import type { DesiredFlows } from '../../../src/compile/desired.js'
 import { flowInstructions } from '../../../src/openflow/flow.js'
+import { blindHold } from '../../../src/reconcile/guarded-pass.js'
 import { holdRemote } from '../../../src/reconcile/hold-remote.js'
 import type { Topology } from '../../../src/topology/topology.js'
 import { objectHash } from '../../../src/values/hash.js'
@@ -60,8 +61,8 @@ function heldOnBrTun(bindings: ReadonlyMap<string, string>) {
   const topology = topologyOn(hostless, 'node-a', LOCAL, { tunnelInterfaces: TUNNEL_INTERFACES, cluster })
   const before = compileModel(known(), new Map(), TUNNEL_FEATURES)
   const after = compileModel(topology, new Map(), TUNNEL_FEATURES)
-  const untold = hostless.ports.filter(({ name }) => !bindings.has(name))
-  return { before, after, held: holdRemote(after, installed(before), untold) }
+  const hold = blindHold({ topology, hold: (desired) => ({ desired, held: undefined }) }, cluster)
+  return { before, after, held: hold(after, installed(before)).desired }
 }
 
 test('while node-b is heard and node-c not yet, broadcasts go to both', () => {
