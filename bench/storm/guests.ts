@@ -96,7 +96,7 @@ export async function startAttack(attackers: readonly Vm[]): Promise<() => Promi
     const args = [String(ATTACK_RATE), String(i * APART), frame.toString('hex')]
     return startInside(vm.netns, 'python3', ['-c', SEND_TO_EVER_NEW_ADDRESSES, ...args])
   })
-  await Promise.all(children.map(({ stdout }) => stdout && once(stdout, 'data')))
+  await Promise.all(children.flatMap(({ stdout }) => (stdout ? [once(stdout, 'data')] : [])))
   for (const { stdin } of children) stdin?.write('go\n')
   return () => Promise.all(children.map((child) => stop(child, 'SIGKILL')))
 }

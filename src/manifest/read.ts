@@ -2,6 +2,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReconcileError } from '../errors/error.js'
+import { systemReason } from '../errors/system-reason.js'
 import { compareText } from '../errors/position.js'
 import { stableHash } from '../values/hash.js'
 import { decodeUtf8 } from './decode.js'
@@ -127,6 +128,6 @@ const REASONS: Readonly<Record<string, readonly [reason: string, remedy: string]
 
 function unreadable(path: string, cause: unknown): ReconcileError {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : ''
-  const [reason, remedy] = REASONS[code] ?? [String(cause), 'Check that the path can be read.']
+  const [reason, remedy] = REASONS[code] ?? [systemReason(cause), 'Check that the path can be read.']
   return new ReconcileError('PATH_UNREADABLE', `Cannot read "${path}": ${reason}.`, { remedy, cause })
 }

@@ -210,7 +210,7 @@ export class NodeWorkers {
     if (wrong === before) return
     this.#said = wrong
     const log = at.titleOf('') === '' ? all : all.child({ node: at.node })
-    if (wrong === '') log.info(before === CONTENDED ? 'nobody else asks for our name' : 'etcd answers again')
+    if (wrong === '') log.info(RELIEF.get(before) ?? 'etcd answers again')
     for (const warning of this.#clusterWarnings) log.warn(warning)
   }
 
@@ -314,6 +314,12 @@ export class NodeWorkers {
 }
 
 const CONTENDED = 'contended'
+
+/** What is said when something that was wrong with the cluster is over; of all else, that etcd answers. */
+const RELIEF: ReadonlyMap<string, string> = new Map([
+  [CONTENDED, 'nobody else asks for our name'],
+  ['NODE_NAME_TAKEN', 'we have the name of this node'],
+])
 
 const UNREACHABLE =
   'other nodes cannot be reached: with OVSDB and OpenFlow over TCP there is no way to know where br-tun listens'

@@ -144,6 +144,7 @@ describe('a name in a cluster that another switch has', () => {
     expect(await b.lab.vsctl('list-br')).toBe('br-phy')
     await first.stop()
     await untilPhase(b, 'Synced', 'br-int', LEASE)
+    expect(logOf(second).map(({ msg }) => msg)).toContain('we have the name of this node')
     expect(await b.lab.vsctl('get', 'Bridge', 'br-int', 'external_ids:reconcile-node')).toBe('node-a')
     watch(a, ...viaEtcd(), '--node', 'node-a', paths[0] ?? '')
     await waitFor(async () => (await statusOf(a)).message.includes('Another agent'))
