@@ -334,13 +334,13 @@ export class Reconciler {
     }
     const isRefused = (change: Change) => refusals.some((refusal) => refusal.changes.has(change))
     const made = refusals.length === 0 ? changes : changes.filter((change) => !isRefused(change))
+    for (const change of made)
+      if (change.kind === 'delete' && isConnectionFlow(flowOf(change)))
+        this.#reactive.observed.removed(flowOf(change))
     if (reaction.flows.length > 0) {
       const keys = refusals.length === 0 ? undefined : new Set(made.map(keyOfChange))
       this.#reactive.installed(reaction, ({ key }) => keys?.has(key) ?? true)
     }
-    for (const change of made)
-      if (change.kind === 'delete' && isConnectionFlow(flowOf(change)))
-        this.#reactive.observed.removed(flowOf(change))
     counters.passes++
     counters.flowMods += made.length
     return { isTold, made }
