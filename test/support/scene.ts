@@ -102,11 +102,14 @@ export function passesOf(daemon: RunningCli): readonly LogRecord[] {
   return logOf(daemon).filter(({ msg }) => /(in|out of) sync/.test(msg))
 }
 
-/** Does something, and waits until the daemon has made a whole pass after it. Gives what it said of that pass. */
-export async function passAfter(daemon: RunningCli, act: () => Promise<unknown>): Promise<LogRecord> {
-  const before = passesOf(daemon).length
-  await act()
-  return waitFor(() => passesOf(daemon)[before], { what: 'a pass', everyMs: 20 })
+/** Changes the manifests, and waits until the daemon has made a whole pass with what they are then. Gives what it said of it. */
+export async function passAfter(daemon: RunningCli, change: () => Promise<unknown>): Promise<LogRecord> {
+  const before = passesOf(daemon)
+  const old = before.at(-1)?.revision
+  await change()
+  // One of before may still be under way: what a pass notes on the bridge asks for another one.
+  const isNew = ({ revision }: LogRecord): boolean => revision !== old
+  return waitFor(() => passesOf(daemon).slice(before.length).find(isNew), { what: 'a pass', everyMs: 20 })
 }
 
 /** Ends the daemon and gives what it counted: packet-ins, connections, refusals by reason. */
